@@ -1,0 +1,206 @@
+/* context.c (L2): life of a context, its messages, and the kernels it holds. */
+#include "context.h"
+
+#include "status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool option_is_safe(const char *options) {
+    static const char *const refused[] = {"fast-relaxed-math", "unsafe-math", "finite-math",
+                                          "mad-enable",        "denorms-are-zero",
+                                          "no-signed-zeros",   "-DWIDTH", "-DLOCAL"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (strstr(options, refused[i])) return false;
+    return true;
+}
+
+static bool device_in_context(cl_context context, cl_device_id device) {
+    size_t size = 0;
+    bool found = false;
+    if (clGetContextInfo(context, CL_CONTEXT_DEVICES, 0, NULL, &size) != CL_SUCCESS) return false;
+    cl_device_id *devices = malloc(size + sizeof *devices);
+    if (!devices) return false;
+    if (clGetContextInfo(context, CL_CONTEXT_DEVICES, size, devices, NULL) == CL_SUCCESS)
+        for (size_t i = 0; i < size / sizeof *devices; i++)
+            found = found || devices[i] == device;
+    free(devices);
+    return found;
+}
+
+static clact_status check_options(const clact_context_options *options) {
+    if (!options) return CLACT_SUCCESS;
+    const unsigned w = options->vector_width;
+    if (options->struct_size != sizeof *options || w > 16 || (w & (w - 1)))
+        return CLACT_INVALID_ARGUMENT;
+    if (options->build_options && (strlen(options->build_options) >= 256 ||
+                                   !option_is_safe(options->build_options)))
+        return CLACT_INVALID_ARGUMENT;
+    return CLACT_SUCCESS;
+}
+
+clact_status clact_context_create(cl_context context, cl_device_id device,
+                                  const clact_context_options *options, clact_context **out) {
+    const char *reason = NULL;
+    if (out) *out = NULL;
+    if (!context || !device || !out) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_options(options);
+    if (status != CLACT_SUCCESS) return status;
+    if (!device_in_context(context, device)) return CLACT_MISMATCH;
+    if (!device_is_usable(device, &reason)) return CLACT_DEVICE;
+
+    clact_context *c = calloc(1, sizeof *c);
+    if (!c) return CLACT_MEMORY;
+    status = clact_device_query(device, &c->device);
+    if (status != CLACT_SUCCESS) {
+        free(c);
+        return status;
+    }
+    if (mtx_init(&c->cache_lock, mtx_plain) != thrd_success) {
+        free(c);
+        return CLACT_MEMORY;
+    }
+    if (mtx_init(&c->text_lock, mtx_plain) != thrd_success) {
+        mtx_destroy(&c->cache_lock);
+        free(c);
+        return CLACT_MEMORY;
+    }
+
+    if (options && options->vector_width) c->device.vector_width = options->vector_width;
+    if (options && options->build_options)
+        snprintf(c->options, sizeof c->options, "%s", options->build_options);
+    c->target = (program_target){context, device, c->device.vector_width,
+                                 device_local_size(&c->device), c->options};
+    clRetainContext(context);
+    *out = c;
+    return CLACT_SUCCESS;
+}
+
+void clact_context_destroy(clact_context *context) {
+    if (!context) return;
+    cache_clear(&context->cache);
+    clReleaseContext(context->target.context);
+    mtx_destroy(&context->cache_lock);
+    mtx_destroy(&context->text_lock);
+    free(context->build_log);
+    free(context);
+}
+
+/* ---- messages ---- */
+
+clact_status context_fail(clact_context *context, clact_status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    mtx_lock(&context->text_lock);
+    vsnprintf(context->message, sizeof context->message, format, args);
+    mtx_unlock(&context->text_lock);
+    va_end(args);
+    return status;
+}
+
+clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code) {
+    return context_fail(context, CLACT_OPENCL, "%s failed: %s (%d)", call, status_opencl_name(code),
+                        (int)code);
+}
+
+static size_t copy_text(clact_context *context, const char *source, char *text, size_t size) {
+    mtx_lock(&context->text_lock);
+    const size_t length = source ? strlen(source) : 0;
+    if (text && size > 0) snprintf(text, size, "%s", source ? source : "");
+    mtx_unlock(&context->text_lock);
+    return length;
+}
+
+size_t clact_context_message(clact_context *context, char *text, size_t size) {
+    if (context) return copy_text(context, context->message, text, size);
+    if (text && size > 0) text[0] = '\0';
+    return 0;
+}
+
+size_t clact_context_build_log(clact_context *context, char *text, size_t size) {
+    if (context) return copy_text(context, context->build_log, text, size);
+    if (text && size > 0) text[0] = '\0';
+    return 0;
+}
+
+static clact_status keep_log(clact_context *context, const char *kernel, char *log) {
+    mtx_lock(&context->text_lock);
+    free(context->build_log);
+    context->build_log = log;
+    mtx_unlock(&context->text_lock);
+    return context_fail(context, CLACT_BUILD, "kernel %s did not compile for %s; see the build log",
+                        kernel, context->device.name);
+}
+
+/* ---- kernels ---- */
+
+/* Builds the missing kernels of one width into one program. Under the cache lock. */
+static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
+                                  bool scalar, kernel_spec *missing) {
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (specs[i].scalar == scalar && !cache_contains(&context->cache, specs[i].name))
+            missing[n++] = specs[i];
+    if (n == 0) return CLACT_SUCCESS;
+
+    cl_program program = NULL;
+    char *log = NULL;
+    cl_int code = CL_SUCCESS;
+    const double start = program_clock();
+    clact_status status = program_build(&context->target, missing, n, &program, &log, &code);
+    context->build_seconds += program_clock() - start;
+    context->builds++;
+    if (status == CLACT_BUILD) return keep_log(context, missing[0].name, log);
+    if (status == CLACT_OPENCL)
+        return context_fail_opencl(context, "clCreateProgramWithSource", code);
+    for (size_t i = 0; i < n && status == CLACT_SUCCESS; i++)
+        if (!cache_contains(&context->cache, missing[i].name) &&
+            !cache_add(&context->cache, missing[i].name, program))
+            status = CLACT_MEMORY;
+    if (program) clReleaseProgram(program);
+    if (status == CLACT_MEMORY) context_fail(context, status, "out of host memory");
+    return status;
+}
+
+clact_status context_ensure(clact_context *context, const kernel_spec *specs, size_t count) {
+    clact_status status = CLACT_SUCCESS;
+    mtx_lock(&context->cache_lock);
+    bool complete = true;
+    for (size_t i = 0; i < count; i++)
+        complete = complete && cache_contains(&context->cache, specs[i].name);
+    if (!complete) {
+        kernel_spec *missing = malloc(count * sizeof *missing);
+        status = missing ? build_missing(context, specs, count, false, missing)
+                         : context_fail(context, CLACT_MEMORY, "out of host memory");
+        if (status == CLACT_SUCCESS) status = build_missing(context, specs, count, true, missing);
+        free(missing);
+    }
+    mtx_unlock(&context->cache_lock);
+    return status;
+}
+
+clact_status context_take(clact_context *context, const char *name, cl_kernel *kernel) {
+    mtx_lock(&context->cache_lock);
+    const cl_int code = cache_take(&context->cache, name, kernel);
+    mtx_unlock(&context->cache_lock);
+    return code == CL_SUCCESS ? CLACT_SUCCESS
+                              : context_fail_opencl(context, "clCreateKernel", code);
+}
+
+void context_give(clact_context *context, const char *name, cl_kernel kernel) {
+    mtx_lock(&context->cache_lock);
+    cache_give(&context->cache, name, kernel);
+    mtx_unlock(&context->cache_lock);
+}
+
+double clact_context_build_seconds(clact_context *context, unsigned *builds) {
+    if (builds) *builds = 0;
+    if (!context) return 0.0;
+    mtx_lock(&context->cache_lock);
+    const double seconds = context->build_seconds;
+    if (builds) *builds = context->builds;
+    mtx_unlock(&context->cache_lock);
+    return seconds;
+}

@@ -1,0 +1,44 @@
+/* context.h (L2): what the caller holds: compiled kernels for one device, and the last message. */
+#ifndef CORE_CONTEXT_H
+#define CORE_CONTEXT_H
+
+#include "cache.h"
+#include "clact/clact.h"
+#include "device.h"
+#include "kernel_spec.h"
+#include "program.h"
+
+#include <threads.h>
+
+struct clact_context {
+    program_target target;
+    char options[256];
+    clact_device_info device;
+
+    mtx_t cache_lock;
+    kernel_cache cache;
+    double build_seconds;
+    unsigned builds;
+
+    mtx_t text_lock;
+    char message[512];
+    char *build_log;
+};
+
+/* Stores the message and returns `status`. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+clact_status context_fail(clact_context *context, clact_status status, const char *format, ...);
+
+/* CLACT_OPENCL with a message that names the call and the code. */
+clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code);
+
+/* Compiles those of the kernels that are not there yet, in one build for each width. */
+clact_status context_ensure(clact_context *context, const kernel_spec *specs, size_t count);
+
+/* Takes a compiled kernel for one launch, and gives it back. */
+clact_status context_take(clact_context *context, const char *name, cl_kernel *kernel);
+void context_give(clact_context *context, const char *name, cl_kernel kernel);
+
+#endif

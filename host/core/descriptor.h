@@ -1,0 +1,10 @@
+/* descriptor.h (L2): check a sweep and say in words what is wrong with it. */
+#ifndef CORE_DESCRIPTOR_H
+#define CORE_DESCRIPTOR_H
+
+#include "context.h"
+
+/* As clact_sweep_check, with a message in the context. */
+clact_status descriptor_check(clact_context *context, const clact_sweep *sweep, bool backward);
+
+#endif

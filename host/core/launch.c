@@ -1,0 +1,43 @@
+/* launch.c (L2): set the arguments of a kernel and enqueue it. */
+#include "launch.h"
+
+static cl_int set_arguments(cl_kernel kernel, const launch_scalar *scalars, size_t num_scalars,
+                            const operand *operands, size_t num_operands) {
+    cl_uint index = 0;
+    cl_int code = CL_SUCCESS;
+    for (size_t i = 0; i < num_scalars && code == CL_SUCCESS; i++)
+        code = clSetKernelArg(kernel, index++, scalars[i].size, scalars[i].value);
+    for (size_t i = 0; i < num_operands && code == CL_SUCCESS; i++) {
+        const clact_matrix *m = &operands[i].matrix;
+        const cl_ulong offset = m->offset, ld = m->ld;
+        code = clSetKernelArg(kernel, index++, sizeof m->buffer, &m->buffer);
+        if (code == CL_SUCCESS) code = clSetKernelArg(kernel, index++, sizeof offset, &offset);
+        if (code == CL_SUCCESS) code = clSetKernelArg(kernel, index++, sizeof ld, &ld);
+    }
+    return code;
+}
+
+clact_status launch_kernel(clact_context *context, const launch_order *order, const char *name,
+                           plan_grid grid, const launch_scalar *scalars, size_t num_scalars,
+                           const operand *operands, size_t num_operands) {
+    cl_kernel kernel = NULL;
+    const clact_status status = context_take(context, name, &kernel);
+    if (status != CLACT_SUCCESS) return status;
+    const char *call = "clSetKernelArg";
+    cl_int code = set_arguments(kernel, scalars, num_scalars, operands, num_operands);
+    if (code == CL_SUCCESS) {
+        call = "clEnqueueNDRangeKernel";
+        code = clEnqueueNDRangeKernel(order->queue, kernel, 2, NULL, grid.global, grid.local,
+                                      order->num_wait, order->wait, order->event);
+    }
+    context_give(context, name, kernel);
+    return code == CL_SUCCESS ? CLACT_SUCCESS : context_fail_opencl(context, call, code);
+}
+
+clact_status launch_nothing(clact_context *context, const launch_order *order) {
+    if (!order->event) return CLACT_SUCCESS;
+    const cl_int code =
+        clEnqueueMarkerWithWaitList(order->queue, order->num_wait, order->wait, order->event);
+    return code == CL_SUCCESS ? CLACT_SUCCESS
+                              : context_fail_opencl(context, "clEnqueueMarkerWithWaitList", code);
+}

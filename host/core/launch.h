@@ -1,0 +1,31 @@
+/* launch.h (L2): set the arguments of a kernel and enqueue it. */
+#ifndef CORE_LAUNCH_H
+#define CORE_LAUNCH_H
+
+#include "context.h"
+#include "operand.h"
+#include "plan.h"
+
+/* The queue, what to wait for and what to hand out. */
+typedef struct launch_order {
+    cl_command_queue queue;
+    cl_uint num_wait;
+    const cl_event *wait;
+    cl_event *event;
+} launch_order;
+
+typedef struct launch_scalar {
+    size_t size;
+    const void *value;
+} launch_scalar;
+
+/* Enqueues the kernel `name` (compiled before) with the scalars, then buffer, offset and ld of
+ * each operand, as its arguments. */
+clact_status launch_kernel(clact_context *context, const launch_order *order, const char *name,
+                           plan_grid grid, const launch_scalar *scalars, size_t num_scalars,
+                           const operand *operands, size_t num_operands);
+
+/* Nothing to do, but the caller's events still count. */
+clact_status launch_nothing(clact_context *context, const launch_order *order);
+
+#endif

@@ -1,0 +1,135 @@
+/* operand.c (L2): check the matrices of a call before anything is enqueued. */
+#include "operand.h"
+
+#include <stdint.h>
+
+/* Elements from the start of the buffer to the end of the matrix; false on overflow. */
+static bool extent(const operand *o, size_t *elements) {
+    const clact_matrix *m = &o->matrix;
+    const size_t most = SIZE_MAX / sizeof(float);
+    if (o->rows - 1 > 0 && m->ld > most / (o->rows - 1)) return false;
+    const size_t body = (o->rows - 1) * m->ld;
+    if (o->cols > most - body || m->offset > most - body - o->cols) return false;
+    *elements = m->offset + body + o->cols;
+    return true;
+}
+
+static clact_status check_buffer(clact_context *context, const operand *o, size_t needed) {
+    cl_context owner = NULL;
+    cl_mem_flags flags = 0;
+    size_t bytes = 0;
+    cl_int code = clGetMemObjectInfo(o->matrix.buffer, CL_MEM_CONTEXT, sizeof owner, &owner, NULL);
+    if (code == CL_SUCCESS)
+        code = clGetMemObjectInfo(o->matrix.buffer, CL_MEM_SIZE, sizeof bytes, &bytes, NULL);
+    if (code == CL_SUCCESS)
+        code = clGetMemObjectInfo(o->matrix.buffer, CL_MEM_FLAGS, sizeof flags, &flags, NULL);
+    if (code != CL_SUCCESS) return context_fail_opencl(context, "clGetMemObjectInfo", code);
+    if (owner != context->target.context)
+        return context_fail(context, CLACT_MISMATCH, "the buffer of %s belongs to another context",
+                            o->name);
+    if (bytes / sizeof(float) < needed)
+        return context_fail(context, CLACT_BUFFER_SIZE,
+                            "the buffer of %s holds %zu floats; offset, rows and ld need %zu",
+                            o->name, bytes / sizeof(float), needed);
+    if (o->output && (flags & CL_MEM_READ_ONLY))
+        return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is read-only",
+                            o->name);
+    return CLACT_SUCCESS;
+}
+
+/* Where the matrix starts, in bytes of the buffer that holds it in the end. */
+typedef struct place {
+    cl_mem root;
+    size_t start, end;
+} place;
+
+static place place_of(const operand *o, size_t elements) {
+    place p = {o->matrix.buffer, 0, 0};
+    cl_mem parent = NULL;
+    size_t origin = 0;
+    clGetMemObjectInfo(p.root, CL_MEM_ASSOCIATED_MEMOBJECT, sizeof parent, &parent, NULL);
+    if (parent) {
+        clGetMemObjectInfo(p.root, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
+        p.root = parent;
+    }
+    p.start = origin + o->matrix.offset * sizeof(float);
+    p.end = origin + elements * sizeof(float);
+    return p;
+}
+
+/* Columns of two matrices in one buffer lie side by side, as the halves of a wider matrix do. */
+static bool side_by_side(const operand *a, const operand *b, place pa, place pb) {
+    const size_t ld = a->matrix.ld;
+    if (ld != b->matrix.ld) return false;
+    const bool a_first = pa.start <= pb.start;
+    const size_t gap = (a_first ? pb.start - pa.start : pa.start - pb.start);
+    if (gap % sizeof(float)) return false;
+    const size_t shift = gap / sizeof(float) % ld;
+    return shift >= (a_first ? a->cols : b->cols) && shift + (a_first ? b->cols : a->cols) <= ld;
+}
+
+static clact_status check_overlap(clact_context *context, const operand *out, const operand *other,
+                                  place p, place q) {
+    if (p.root != q.root || p.end <= q.start || q.end <= p.start) return CLACT_SUCCESS;
+    const bool same = p.start == q.start && out->rows == other->rows && out->cols == other->cols &&
+                      (out->matrix.ld == other->matrix.ld || out->rows == 1);
+    if (same && out->in_place && !other->output) return CLACT_SUCCESS;
+    if (!same && side_by_side(out, other, p, q)) return CLACT_SUCCESS;
+    return context_fail(context, CLACT_OVERLAP, "%s overlaps %s; use %s", out->name, other->name,
+                        out->in_place ? "the very same matrix or separate ones"
+                                      : "separate matrices");
+}
+
+clact_status operand_check(clact_context *context, operand *operands, size_t count) {
+    enum { MOST = 8 };
+    place places[MOST];
+    for (size_t i = 0; i < count; i++) {
+        operand *o = &operands[i];
+        size_t needed = 0;
+        if (o->matrix.ld == 0) o->matrix.ld = o->cols;
+        if (!o->matrix.buffer)
+            return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is NULL",
+                                o->name);
+        if (o->matrix.ld < o->cols)
+            return context_fail(context, CLACT_SHAPE,
+                                "the leading dimension of %s is %zu, less than its %zu columns",
+                                o->name, o->matrix.ld, o->cols);
+        if (!extent(o, &needed))
+            return context_fail(context, CLACT_SHAPE, "the size of %s overflows", o->name);
+        const clact_status status = check_buffer(context, o, needed);
+        if (status != CLACT_SUCCESS) return status;
+        places[i] = place_of(o, needed);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; operands[i].output && j < count; j++) {
+            if (i == j) continue;
+            const clact_status status =
+                check_overlap(context, &operands[i], &operands[j], places[i], places[j]);
+            if (status != CLACT_SUCCESS) return status;
+        }
+    }
+    return CLACT_SUCCESS;
+}
+
+clact_status operand_check_queue(clact_context *context, cl_command_queue queue) {
+    cl_context owner = NULL;
+    cl_device_id device = NULL;
+    if (!queue) return context_fail(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
+    cl_int code = clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof owner, &owner, NULL);
+    if (code == CL_SUCCESS)
+        code = clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device, &device, NULL);
+    if (code != CL_SUCCESS) return context_fail_opencl(context, "clGetCommandQueueInfo", code);
+    if (owner != context->target.context || device != context->target.device)
+        return context_fail(context, CLACT_MISMATCH,
+                            "the queue belongs to another context or device");
+    return CLACT_SUCCESS;
+}
+
+void operand_flatten(operand *operands, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (operands[i].rows > 1 && operands[i].matrix.ld != operands[i].cols) return;
+    for (size_t i = 0; i < count; i++) {
+        operands[i].cols *= operands[i].rows;
+        operands[i].rows = 1;
+    }
+}

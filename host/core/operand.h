@@ -1,0 +1,25 @@
+/* operand.h (L2): check the matrices of a call before anything is enqueued. */
+#ifndef CORE_OPERAND_H
+#define CORE_OPERAND_H
+
+#include "context.h"
+
+typedef struct operand {
+    const char *name;
+    clact_matrix matrix;
+    size_t rows, cols;
+    bool output;
+    bool in_place; /* of an output: may be the same matrix as an input */
+} operand;
+
+/* Sets ld 0 to cols; then leading dimension, buffer, context, size, flags, and that no output
+ * overlaps another operand. Messages name the operand. */
+clact_status operand_check(clact_context *context, operand *operands, size_t count);
+
+/* Whether the queue belongs to the context and its device. */
+clact_status operand_check_queue(clact_context *context, cl_command_queue queue);
+
+/* If no operand has a gap between rows, makes each a single row of rows * cols. */
+void operand_flatten(operand *operands, size_t count);
+
+#endif

@@ -1,0 +1,28 @@
+/* plan.c (L2): from a descriptor and a shape to a kernel and its launch numbers. */
+#include "plan.h"
+
+#include "text.h"
+
+#include <stdio.h>
+
+kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
+    kernel_spec spec = {.text = clact_text_sweep};
+    clact_activation_info info;
+    clact_activation_query(sweep->activation, &info);
+    const bool forward = direction == PLAN_FORWARD;
+    const bool from_y = !forward && sweep->saved == CLACT_SAVED_Y;
+    snprintf(spec.name, sizeof spec.name, "%s_%s", forward ? "fwd" : from_y ? "bwd_y" : "bwd",
+             info.name);
+    snprintf(spec.defines, sizeof spec.defines,
+             "\n#define SWEEP_NAME %s\n#define SWEEP_%s act_%s_%s\n", spec.name,
+             forward ? "FORWARD" : "BACKWARD", info.name,
+             forward  ? "fwd"
+             : from_y ? "bwd_y"
+                      : "bwd");
+    return spec;
+}
+
+plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local) {
+    const size_t items = (cols - 1) / width + 1, groups = (items - 1) / local + 1;
+    return (plan_grid){{groups * local, rows}, {local, 1}};
+}

@@ -1,0 +1,47 @@
+/* reduce.c (L3): a row to every row, and sums over rows. */
+#include "launch.h"
+#include "operand.h"
+#include "plan.h"
+#include "text.h"
+
+static clact_status run_reduction(clact_context *context, const launch_order *order,
+                                  const char *name, size_t grid_rows, operand *operands,
+                                  const launch_scalar *scalars, size_t num_scalars) {
+    const kernel_spec specs[] = {{"broadcast_rows", "", clact_text_reduce, false},
+                                 {"sum_columns", "", clact_text_reduce, false}};
+    clact_status status = operand_check_queue(context, order->queue);
+    if (status != CLACT_SUCCESS) return status;
+    if (grid_rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
+    status = operand_check(context, operands, 2);
+    if (status != CLACT_SUCCESS) return status;
+    status = context_ensure(context, specs, 2);
+    if (status != CLACT_SUCCESS) return status;
+    const plan_grid grid = plan_elementwise(grid_rows, operands[0].cols, context->target.width,
+                                            context->target.local);
+    return launch_kernel(context, order, name, grid, scalars, num_scalars, operands, 2);
+}
+
+clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue, size_t rows,
+                                  size_t cols, clact_matrix bias, clact_matrix y, cl_uint num_wait,
+                                  const cl_event *wait, cl_event *event) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    const launch_order order = {queue, num_wait, wait, event};
+    operand operands[] = {{"bias", bias, 1, cols, false, false}, {"y", y, rows, cols, true, false}};
+    const cl_ulong num_cols = cols;
+    const launch_scalar scalars[] = {{sizeof num_cols, &num_cols}};
+    return run_reduction(context, &order, "broadcast_rows", rows, operands, scalars, 1);
+}
+
+clact_status clact_sum_columns(clact_context *context, cl_command_queue queue, size_t rows,
+                               size_t cols, clact_matrix x, clact_matrix sum, cl_uint num_wait,
+                               const cl_event *wait, cl_event *event) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    const launch_order order = {queue, num_wait, wait, event};
+    /* with no rows x is not read: the sum's own row stands in for it in the checks */
+    const operand empty = {"sum", sum, 1, cols, false, false};
+    const operand full = {"x", x, rows, cols, false, false};
+    operand operands[] = {rows ? full : empty, {"sum", sum, 1, cols, true, rows == 0}};
+    const cl_ulong num_rows = rows, num_cols = cols;
+    const launch_scalar scalars[] = {{sizeof num_rows, &num_rows}, {sizeof num_cols, &num_cols}};
+    return run_reduction(context, &order, "sum_columns", 1, operands, scalars, 2);
+}

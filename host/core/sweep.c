@@ -1,0 +1,76 @@
+/* sweep.c (L3): forward and backward passes of an activation, and their warm-up. */
+#include "derived.h"
+#include "descriptor.h"
+#include "launch.h"
+#include "operand.h"
+#include "plan.h"
+
+#include <stdlib.h>
+
+/* Checks, compiles what is missing and enqueues the sweep over the operands, the last the output. */
+static clact_status run_sweep(clact_context *context, const launch_order *order,
+                              const clact_sweep *sweep, plan_direction direction,
+                              operand *operands, size_t count) {
+    clact_status status = descriptor_check(context, sweep, direction == PLAN_BACKWARD);
+    if (status != CLACT_SUCCESS) return status;
+    status = operand_check_queue(context, order->queue);
+    if (status != CLACT_SUCCESS) return status;
+    if (operands[0].rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
+    status = operand_check(context, operands, count);
+    if (status != CLACT_SUCCESS) return status;
+
+    const kernel_spec spec = plan_sweep(sweep, direction);
+    status = context_ensure(context, &spec, 1);
+    if (status != CLACT_SUCCESS) return status;
+
+    operand_flatten(operands, count);
+    cl_ulong cols = operands[0].cols;
+    float params[8];
+    derive_params(sweep->params, params);
+    const launch_scalar scalars[] = {{sizeof cols, &cols}, {sizeof params, params}};
+    const plan_grid grid = plan_elementwise(operands[0].rows, operands[0].cols,
+                                            context->target.width, context->target.local);
+    return launch_kernel(context, order, spec.name, grid, scalars, 2, operands, count);
+}
+
+clact_status clact_forward(clact_context *context, cl_command_queue queue, const clact_sweep *sweep,
+                           size_t rows, size_t cols, clact_matrix x, clact_matrix y,
+                           cl_uint num_wait, const cl_event *wait, cl_event *event) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    const launch_order order = {queue, num_wait, wait, event};
+    operand operands[] = {{"x", x, rows, cols, false, false}, {"y", y, rows, cols, true, true}};
+    return run_sweep(context, &order, sweep, PLAN_FORWARD, operands, 2);
+}
+
+clact_status clact_backward(clact_context *context, cl_command_queue queue,
+                            const clact_sweep *sweep, size_t rows, size_t cols, clact_matrix saved,
+                            clact_matrix dy, clact_matrix dx, cl_uint num_wait,
+                            const cl_event *wait, cl_event *event) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    const launch_order order = {queue, num_wait, wait, event};
+    operand operands[] = {{"the saved tensor", saved, rows, cols, false, false},
+                          {"dy", dy, rows, cols, false, false},
+                          {"dx", dx, rows, cols, true, true}};
+    return run_sweep(context, &order, sweep, PLAN_BACKWARD, operands, 3);
+}
+
+clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps, size_t count,
+                           bool has_backward) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    if (count == 0) return CLACT_SUCCESS;
+    if (!sweeps) return context_fail(context, CLACT_INVALID_ARGUMENT, "sweeps is NULL");
+    for (size_t i = 0; i < count; i++) {
+        const clact_status status = descriptor_check(context, &sweeps[i], has_backward);
+        if (status != CLACT_SUCCESS) return status;
+    }
+    kernel_spec *specs = calloc(count, 2 * sizeof *specs);
+    if (!specs) return context_fail(context, CLACT_MEMORY, "out of host memory");
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        specs[n++] = plan_sweep(&sweeps[i], PLAN_FORWARD);
+        if (has_backward) specs[n++] = plan_sweep(&sweeps[i], PLAN_BACKWARD);
+    }
+    const clact_status status = context_ensure(context, specs, n);
+    free(specs);
+    return status;
+}

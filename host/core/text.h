@@ -1,0 +1,11 @@
+/* text.h (L0): kernel text, embedded at build time from kernels/. */
+#ifndef CORE_TEXT_H
+#define CORE_TEXT_H
+
+extern const char clact_text_kernel[]; /* head of every program: dialect, formulas, storage */
+extern const char clact_text_sweep[];
+extern const char clact_text_reduce[];
+extern const char clact_text_loss[];
+extern const char clact_text_update[];
+
+#endif

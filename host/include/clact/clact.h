@@ -1,0 +1,252 @@
+/* clact.h: neural activations and their gradients on OpenCL 1.2 devices.
+ *
+ * The caller owns contexts, queues, buffers and events. Functions that take a queue only enqueue:
+ * no wait, no host copy, no print. They check every argument before anything is enqueued, wait for
+ * the events given, and hand out an event when asked for one (the caller releases it).
+ *
+ * All arrays are float32. A batch is a matrix of rows x cols elements, row-major; element (r, c)
+ * of a clact_matrix stands at buffer[offset + r * ld + c], counted in elements.
+ */
+#ifndef CLACT_CLACT_H
+#define CLACT_CLACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef CL_TARGET_OPENCL_VERSION
+#define CL_TARGET_OPENCL_VERSION 120
+#endif
+#include <CL/cl.h>
+
+#if defined(_WIN32)
+#define CLACT_API
+#else
+#define CLACT_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ---------------------------------------------------------------------------------- */
+
+#define CLACT_STATUS_MAP(X)                                                                        \
+    X(SUCCESS, 0, "success")                                                                       \
+    X(INVALID_ARGUMENT, 1, "an argument is NULL, unknown or out of range")                         \
+    X(UNKNOWN_NAME, 2, "no activation or parameter has this name")                                 \
+    X(PARAMETER_RANGE, 3, "a parameter is outside its legal range")                                \
+    X(SAVED_TENSOR, 4, "backward cannot read this saved tensor for this activation")               \
+    X(SHAPE, 5, "a leading dimension is smaller than the columns, or a size overflows")            \
+    X(BUFFER_SIZE, 6, "a buffer is too small for its matrix")                                      \
+    X(OVERLAP, 7, "output and input overlap without being the same matrix")                        \
+    X(MISMATCH, 8, "queue, buffer or device belongs to another OpenCL context")                    \
+    X(DEVICE, 9, "the device cannot run clact kernels")                                            \
+    X(BUILD, 10, "a kernel did not compile; see the build log")                                    \
+    X(MEMORY, 11, "out of host memory")                                                            \
+    X(OPENCL, 12, "an OpenCL call failed")                                                         \
+    X(BLAS, 13, "a CLBlast call failed")
+
+typedef enum clact_status {
+#define CLACT_STATUS_ENUM(name, value, text) CLACT_##name = value,
+    CLACT_STATUS_MAP(CLACT_STATUS_ENUM)
+#undef CLACT_STATUS_ENUM
+} clact_status;
+
+/* One sentence about a status; never NULL. */
+CLACT_API const char *clact_status_text(clact_status status);
+
+/* "1.2.3" of the library that runs. */
+CLACT_API const char *clact_version(void);
+
+/* ---- The table of activations ---------------------------------------------------------------- */
+
+typedef enum clact_activation {
+#define ACTIVATION(ID, ...) CLACT_ACT_##ID,
+#include "clact/activations.def"
+    CLACT_ACT_COUNT
+} clact_activation;
+
+/* The tensor a backward pass reads beside dy: the input x or the output y of the forward pass. */
+typedef enum clact_saved { CLACT_SAVED_X = 0, CLACT_SAVED_Y = 1 } clact_saved;
+
+#define CLACT_MAX_PARAMS 2
+#define CLACT_MAX_KINKS 2
+
+typedef struct clact_parameter {
+    const char *name;
+    float value;    /* default */
+    float min, max; /* legal range, inclusive */
+} clact_parameter;
+
+/* What the table says of one activation. Strings and values live as long as the program. */
+typedef struct clact_activation_info {
+    clact_activation activation;
+    const char *name;    /* canonical, lower case */
+    const char *aliases; /* other accepted names, '|' between them; "" for none */
+    const char *formula, *derivative;
+    int num_params;
+    clact_parameter params[CLACT_MAX_PARAMS];
+    float domain_min, domain_max;      /* NaN outside */
+    double forward_ulps, backward_ulps; /* promised bounds, default parameters, dy = 1 */
+    bool reads_y;                      /* backward may read y (perhaps for some parameters only) */
+} clact_activation_info;
+
+/* Fills *info. Errors: INVALID_ARGUMENT for a kind outside the table or info NULL. */
+CLACT_API clact_status clact_activation_query(clact_activation activation,
+                                              clact_activation_info *info);
+
+/* Finds a row by name or alias, PyTorch's and ONNX's spellings included: letter case, '_' and '-'
+ * do not count. Errors: INVALID_ARGUMENT (NULL), UNKNOWN_NAME. */
+CLACT_API clact_status clact_activation_find(const char *name, clact_activation *activation);
+
+/* Writes the inputs at which the derivative jumps, for these parameters, to kinks[CLACT_MAX_KINKS];
+ * returns how many there are. params NULL means the defaults. */
+CLACT_API size_t clact_activation_kinks(clact_activation activation, const float *params,
+                                        float *kinks);
+
+/* ---- Descriptors ----------------------------------------------------------------------------- */
+
+/* One elementwise pass over a matrix: what is computed, apart from shape and buffers. Fill it with
+ * clact_sweep_init, which sets every field, those of later versions too. */
+typedef struct clact_sweep {
+    size_t struct_size; /* sizeof(clact_sweep) as the caller was compiled */
+    clact_activation activation;
+    float params[CLACT_MAX_PARAMS]; /* in the order of the table */
+    clact_saved saved;              /* what backward reads */
+} clact_sweep;
+
+/* Default parameters, saved tensor x. Errors: INVALID_ARGUMENT. */
+CLACT_API clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation);
+
+/* Sets a parameter by its name in the table. Errors: INVALID_ARGUMENT, UNKNOWN_NAME,
+ * PARAMETER_RANGE (the value alone is outside its range, or not finite). */
+CLACT_API clact_status clact_sweep_set(clact_sweep *sweep, const char *param, float value);
+
+/* Whether forward (and, if backward is true, backward from sweep->saved) is legal.
+ * Errors: INVALID_ARGUMENT, PARAMETER_RANGE (also for parameters that do not go together),
+ * SAVED_TENSOR (y asked for where it would give a wrong gradient). */
+CLACT_API clact_status clact_sweep_check(const clact_sweep *sweep, bool backward);
+
+/* ---- Devices --------------------------------------------------------------------------------- */
+
+typedef struct clact_device_info {
+    char name[256], vendor[128], driver[128], version[128], platform[128];
+    cl_device_type type;
+    unsigned compute_units, clock_mhz;
+    uint64_t global_bytes, cache_bytes, max_alloc_bytes;
+    size_t max_work_group;
+    bool fp16, fp64;         /* arithmetic: cl_khr_fp16, cl_khr_fp64 */
+    bool subnormals, fma;    /* as the driver reports for float32 */
+    unsigned vector_width;   /* what clact uses on it by default */
+} clact_device_info;
+
+/* Errors: INVALID_ARGUMENT, OPENCL. */
+CLACT_API clact_status clact_device_query(cl_device_id device, clact_device_info *info);
+
+/* ---- Context --------------------------------------------------------------------------------- */
+
+/* Holds the compiled kernels for one cl_context and device. May be used from many threads. */
+typedef struct clact_context clact_context;
+
+typedef struct clact_context_options {
+    size_t struct_size;        /* sizeof(clact_context_options) */
+    unsigned vector_width;     /* 1, 2, 4, 8 or 16; 0 chooses by the device */
+    const char *build_options; /* added to the compiler's options; NULL for none. Options that let
+                                  the compiler change results are refused. */
+} clact_context_options;
+
+/* options NULL means the defaults. Retains context and device; compiles nothing yet.
+ * Errors: INVALID_ARGUMENT (also for build options like -cl-fast-relaxed-math), MISMATCH (device
+ * not in context), DEVICE (no compiler, or older than OpenCL 1.2), MEMORY, OPENCL. */
+CLACT_API clact_status clact_context_create(cl_context context, cl_device_id device,
+                                            const clact_context_options *options,
+                                            clact_context **out);
+
+/* Kernels already enqueued run to their end. NULL is ignored. */
+CLACT_API void clact_context_destroy(clact_context *context);
+
+/* Copies the message of the last failed call on this context ("" if none), NUL-terminated, cut to
+ * size; returns the length it has in full. */
+CLACT_API size_t clact_context_message(clact_context *context, char *text, size_t size);
+
+/* The same for the compiler's log of the last failed build. */
+CLACT_API size_t clact_context_build_log(clact_context *context, char *text, size_t size);
+
+/* Compiles the forward (and where has_backward, backward) kernels of count sweeps in one build,
+ * so that no later call has to wait for the compiler. Errors: as clact_sweep_check, BUILD, MEMORY,
+ * OPENCL. Kernels that are there already cost nothing. */
+CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps, size_t count,
+                                     bool has_backward);
+
+/* Seconds this context has spent in the compiler so far, and the number of builds. */
+CLACT_API double clact_context_build_seconds(clact_context *context, unsigned *builds);
+
+/* ---- Forward and backward -------------------------------------------------------------------- */
+
+typedef struct clact_matrix {
+    cl_mem buffer;
+    size_t offset; /* elements before (0, 0) */
+    size_t ld;     /* leading dimension: elements from one row to the next, >= cols; 0 means cols */
+} clact_matrix;
+
+/* y = act(x), rows x cols each. rows or cols 0 is success and enqueues a marker when an event is
+ * asked for. y may be x (same buffer, offset and ld); any other overlap of the two is refused.
+ * Errors: INVALID_ARGUMENT, PARAMETER_RANGE, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, BUILD, MEMORY,
+ * OPENCL. Nothing is enqueued on error. */
+CLACT_API clact_status clact_forward(clact_context *context, cl_command_queue queue,
+                                     const clact_sweep *sweep, size_t rows, size_t cols,
+                                     clact_matrix x, clact_matrix y, cl_uint num_wait,
+                                     const cl_event *wait, cl_event *event);
+
+/* dx = dy * act'(.), where act' is taken at the saved tensor: x or y, as sweep->saved says. dx may
+ * be dy or the saved tensor. Where act' is zero by definition (dead side of a relu) dx is 0
+ * whatever dy is; a NaN in the saved tensor gives NaN. Errors: as clact_forward, SAVED_TENSOR. */
+CLACT_API clact_status clact_backward(clact_context *context, cl_command_queue queue,
+                                      const clact_sweep *sweep, size_t rows, size_t cols,
+                                      clact_matrix saved, clact_matrix dy, clact_matrix dx,
+                                      cl_uint num_wait, const cl_event *wait, cl_event *event);
+
+/* ---- What a training step needs beside them -------------------------------------------------- */
+
+/* y[r, c] = bias[c] for every row: the start of y = x W^T + b. Errors: as clact_forward. */
+CLACT_API clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue,
+                                            size_t rows, size_t cols, clact_matrix bias,
+                                            clact_matrix y, cl_uint num_wait, const cl_event *wait,
+                                            cl_event *event);
+
+/* sum[c] = sum over r of x[r, c]: the bias gradient. One fixed order, so the same bits on every
+ * device; the error grows with log2(rows). sum is 1 x cols. rows 0 gives zeros. */
+CLACT_API clact_status clact_sum_columns(clact_context *context, cl_command_queue queue,
+                                         size_t rows, size_t cols, clact_matrix x, clact_matrix sum,
+                                         cl_uint num_wait, const cl_event *wait, cl_event *event);
+
+typedef enum clact_loss {
+    CLACT_LOSS_SOFTMAX_CROSS_ENTROPY = 0, /* target: rows x 1, the class index as a float */
+    CLACT_LOSS_BCE_WITH_LOGITS = 1,       /* target: rows x cols, in [0, 1] */
+    CLACT_LOSS_MSE = 2                    /* target: rows x cols */
+} clact_loss;
+
+/* Loss and gradient in one pass over z, rows x cols logits (or outputs for MSE):
+ *   loss[r] = softmax cross-entropy of row r, or the mean over its columns of the BCE or MSE;
+ *   dz      = scale * d(loss[r]) / dz. With scale = 1/rows it is the gradient of the mean loss.
+ * loss is rows x 1 with its own ld; dz may be z. A class index that is not an integer in
+ * [0, cols) gives NaN for its row, loss and gradient. Errors: as clact_forward. */
+CLACT_API clact_status clact_loss_gradient(clact_context *context, cl_command_queue queue,
+                                           clact_loss loss_kind, size_t rows, size_t cols,
+                                           clact_matrix z, clact_matrix target, float scale,
+                                           clact_matrix loss, clact_matrix dz, cl_uint num_wait,
+                                           const cl_event *wait, cl_event *event);
+
+/* SGD with momentum over n contiguous elements, as PyTorch has it:
+ *   v = momentum * v + g;  w = w - lr * v.
+ * offsets count elements; ld is not used. Errors: as clact_forward. */
+CLACT_API clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size_t n,
+                                      clact_matrix w, clact_matrix g, clact_matrix v, float lr,
+                                      float momentum, cl_uint num_wait, const cl_event *wait,
+                                      cl_event *event);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

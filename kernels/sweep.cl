@@ -1,0 +1,34 @@
+/* sweep.cl: one elementwise pass over rows x cols. This text stands once in a program for every
+ * kernel asked for, each time after
+ *   SWEEP_NAME            name of the kernel
+ *   SWEEP_FORWARD         its formula act_<name>_fwd, or
+ *   SWEEP_BACKWARD        its formula act_<name>_bwd or act_<name>_bwd_y
+ * Work-item (i, r) does columns i WIDTH .. i WIDTH + WIDTH - 1 of row r. It reads all of its
+ * elements before it writes one, so the output may be an input.
+ */
+
+#ifdef SWEEP_FORWARD
+KERNEL SWEEP_NAME(const ulong cols, const float8 params, MATRIX_IN(x), MATRIX_OUT(y)) {
+    const ulong row = get_global_id(1), col = get_global_id(0) * WIDTH;
+    if (col >= cols) return;
+    const act_params p = params_of(params);
+    const real v = load_lanes(AT(x, row, col), cols - col);
+    store_lanes(SWEEP_FORWARD(v, p), AT(y, row, col), cols - col);
+}
+#undef SWEEP_FORWARD
+#endif
+
+#ifdef SWEEP_BACKWARD
+KERNEL SWEEP_NAME(const ulong cols, const float8 params, MATRIX_IN(s), MATRIX_IN(dy),
+                  MATRIX_OUT(dx)) {
+    const ulong row = get_global_id(1), col = get_global_id(0) * WIDTH;
+    if (col >= cols) return;
+    const act_params p = params_of(params);
+    const real v = load_lanes(AT(s, row, col), cols - col);
+    const real g = load_lanes(AT(dy, row, col), cols - col);
+    store_lanes(SWEEP_BACKWARD(v, g, p), AT(dx, row, col), cols - col);
+}
+#undef SWEEP_BACKWARD
+#endif
+
+#undef SWEEP_NAME
