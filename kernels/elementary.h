@@ -183,13 +183,13 @@ FN real divide(real n, real d) {
     ints k = a.k - b.k, first = first_part(k), rest = k - first;
     ints second = rest < -126 ? I(-126) : (rest > 127 ? I(127) : rest);
     real y = q * exp2i(first) * exp2i(second) * exp2i(rest - second);
-    y = (n == 0.0f) | (magnitude(d) == INFINITY) ? C(0.0f) : y;
-    y = (d == 0.0f) | (magnitude(n) == INFINITY) ? C(INFINITY) : y;
+    y = ((n == 0.0f) | (magnitude(d) == INFINITY)) ? C(0.0f) : y;
+    y = ((d == 0.0f) | (magnitude(n) == INFINITY)) ? C(INFINITY) : y;
     y = ((d == 0.0f) & (n == 0.0f)) | ((magnitude(n) == INFINITY) & (magnitude(d) == INFINITY))
             ? C(NAN)
             : y;
     y = with_sign(y, bits_real(bits_uint(n) ^ (bits_uint(d) & 0x80000000u)));
-    return (n != n) | (d != d) ? n + d : y;
+    return ((n != n) | (d != d)) ? n + d : y;
 }
 
 /* ---- exponential ---- */
@@ -264,7 +264,7 @@ FN real logarithm(real x) {
     real r = z.h + (z.l + (y.l + (big.l + tail)));
     r = x == 0.0f ? C(-INFINITY) : r;
     r = x < 0.0f ? C(NAN) : r;
-    return (x == INFINITY) | (x != x) ? x : r;
+    return ((x == INFINITY) | (x != x)) ? x : r;
 }
 
 /* ---- square root ---- */

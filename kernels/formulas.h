@@ -61,7 +61,7 @@ ACT real act_relu_bwd_y(real y, real dy, act_params p) {
 
 ACT real act_leaky_relu_fwd(real x, act_params p) {
     real leak = p.a == 0.0f ? C(0.0f) : p.a * x;
-    return (x > 0.0f) | (x != x) ? x : leak;
+    return ((x > 0.0f) | (x != x)) ? x : leak;
 }
 ACT real act_leaky_relu_bwd(real x, real dy, act_params p) {
     return leaked(x, dy, p.a);
@@ -518,7 +518,7 @@ ACT real act_sqrt_fwd(real x, act_params p) {
     scaled s = square_root(x);
     real y = s.v * exp2i(s.k);
     y = x < 0.0f ? C(NAN) : y;
-    return (x == 0.0f) | (x == INFINITY) | (x != x) ? x : y;
+    return ((x == 0.0f) | (x == INFINITY) | (x != x)) ? x : y;
 }
 ACT real act_sqrt_bwd_y(real y, real dy, act_params p) {
     (void)p;
@@ -549,7 +549,7 @@ FN real gated(real x, pair z) {
     real q = quotient_rounded(n, s.d, reciprocal_1_2(s.d.h));
     real y = unscaled(scaled_of(q, below ? s.e.k : I(1)));
     y = z.h > 130.0f ? (below ? C(-0.0f) : x) : y; /* sigma is 1, or x sigma under 2^-150 */
-    return (magnitude(x) < 0x1p-60f) | (z.h == 0.0f) ? 0.5f * x : y;
+    return ((magnitude(x) < 0x1p-60f) | (z.h == 0.0f)) ? 0.5f * x : y;
 }
 
 /* Derivative of u sigma(u) for u = +-z: zero at u = -1.27846 */
@@ -570,7 +570,7 @@ FN scaled gated_slope(pair z, ints below) {
     real zone = product_rounded(u, sum_ordered(C(0x1.be141p-3f), fma(h, q, C(0x1.186fep-29f))));
     ints near_zero = below & (magnitude(h) < 0.0625f);
     real v = below ? g.v : 1.0f - unscaled(g);
-    return scaled_of(near_zero ? zone : v, below & !near_zero ? g.k : I(0));
+    return scaled_of(near_zero ? zone : v, (below & !near_zero) ? g.k : I(0));
 }
 
 ACT real act_silu_fwd(real x, act_params p) {
@@ -631,7 +631,7 @@ ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     real zone = product_rounded(pair_of(h, C(-0x1.85a06cp-27f)), zone_p);
     ints near_zero = magnitude(h) < 0.0625f;
     real v = below ? g.v : 1.0f - unscaled(g);
-    return times_scaled(scaled_of(near_zero ? zone : v, below & !near_zero ? g.k : I(0)), dy);
+    return times_scaled(scaled_of(near_zero ? zone : v, (below & !near_zero) ? g.k : I(0)), dy);
 }
 
 /* ---- gelu: P(-a) = e^(-a^2/2) R(a), R(a) = erfcx(a / sqrt 2) / 2 ---- */
@@ -710,7 +710,7 @@ ACT real act_mish_fwd(real x, act_params p) {
     real y = below ? unscaled(scaled_of(q.h, s.e.k)) : fma(x, q.h, x * q.l);
     /* near 0 it is 0.6 x */
     real tiny = times_constant(x, pair_of(C(0x1.333334p-1f), C(-0x1.99999ap-26f)));
-    y = (magnitude(x) > 0x1p60f) & (x > 0.0f) ? x : y;
+    y = ((magnitude(x) > 0x1p60f) & (x > 0.0f)) ? x : y;
     return magnitude(x) < 0x1p-60f ? tiny : y;
 }
 ACT real act_mish_bwd(real x, real dy, act_params p) {
@@ -739,7 +739,7 @@ ACT real act_mish_bwd(real x, real dy, act_params p) {
     real zone = product_rounded(pair_of(h, C(0x1.a25b08p-29f)), zone_p);
     ints near_zero = magnitude(h) < 0.0625f;
     real v = below ? q : 1.0f + q;
-    return times_scaled(scaled_of(near_zero ? zone : v, below & !near_zero ? s.e.k : I(0)), dy);
+    return times_scaled(scaled_of(near_zero ? zone : v, (below & !near_zero) ? s.e.k : I(0)), dy);
 }
 
 /* ---- periodic ---- */
@@ -770,7 +770,7 @@ ACT real act_snake_fwd(real x, act_params p) {
     real large = y.h + (y.l + bump.l);
     real small = fma(x * p.a, x, x); /* sin(z)^2 / alpha = alpha x^2 (1 - ...) */
     large = z.h < 0x1p-13f ? small : large;
-    return (z.h < 0x1p-30f) | (z.h > 0x1p40f) | (x != x) ? x : large;
+    return ((z.h < 0x1p-30f) | (z.h > 0x1p40f) | (x != x)) ? x : large;
 }
 ACT real act_snake_bwd(real x, real dy, act_params p) {
     /* 1 + sin(2 z) = 2 sin(z + pi/4)^2 keeps every bit at its zeros; odd in z */

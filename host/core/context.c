@@ -9,9 +9,9 @@
 #include <string.h>
 
 static bool option_is_safe(const char *options) {
-    static const char *const refused[] = {"fast-relaxed-math", "unsafe-math", "finite-math",
-                                          "mad-enable",        "denorms-are-zero",
-                                          "no-signed-zeros",   "-DWIDTH", "-DLOCAL"};
+    static const char *const refused[] = {
+        "fast-relaxed-math", "unsafe-math",     "finite-math", "mad-enable",
+        "denorms-are-zero",  "no-signed-zeros", "-DWIDTH",     "-DLOCAL"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (strstr(options, refused[i])) return false;
     return true;
@@ -35,8 +35,8 @@ static clact_status check_options(const clact_context_options *options) {
     const unsigned w = options->vector_width;
     if (options->struct_size != sizeof *options || w > 16 || (w & (w - 1)))
         return CLACT_INVALID_ARGUMENT;
-    if (options->build_options && (strlen(options->build_options) >= 256 ||
-                                   !option_is_safe(options->build_options)))
+    if (options->build_options &&
+        (strlen(options->build_options) >= 256 || !option_is_safe(options->build_options)))
         return CLACT_INVALID_ARGUMENT;
     return CLACT_SUCCESS;
 }
@@ -103,6 +103,11 @@ clact_status context_fail(clact_context *context, clact_status status, const cha
 clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code) {
     return context_fail(context, CLACT_OPENCL, "%s failed: %s (%d)", call, status_opencl_name(code),
                         (int)code);
+}
+
+clact_status clact_context_report(clact_context *context, clact_status status,
+                                  const char *message) {
+    return context ? context_fail(context, status, "%s", message ? message : "") : status;
 }
 
 static size_t copy_text(clact_context *context, const char *source, char *text, size_t size) {

@@ -29,7 +29,8 @@ struct clact_context {
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))
 #endif
-clact_status context_fail(clact_context *context, clact_status status, const char *format, ...);
+clact_status
+context_fail(clact_context *context, clact_status status, const char *format, ...);
 
 /* CLACT_OPENCL with a message that names the call and the code. */
 clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code);

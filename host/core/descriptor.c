@@ -9,9 +9,8 @@ clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation) {
     clact_activation_info info;
     if (!sweep || clact_activation_query(activation, &info) != CLACT_SUCCESS)
         return CLACT_INVALID_ARGUMENT;
-    *sweep = (clact_sweep){.struct_size = sizeof *sweep,
-                           .activation = activation,
-                           .saved = CLACT_SAVED_X};
+    *sweep = (clact_sweep){
+        .struct_size = sizeof *sweep, .activation = activation, .saved = CLACT_SAVED_X};
     for (int i = 0; i < CLACT_MAX_PARAMS; i++)
         sweep->params[i] = info.params[i].value;
     return CLACT_SUCCESS;
@@ -69,8 +68,9 @@ clact_status descriptor_check(clact_context *context, const clact_sweep *sweep, 
     clact_activation_info info;
     if (status == CLACT_SUCCESS) return status;
     if (status == CLACT_INVALID_ARGUMENT)
-        return context_fail(context, status, "the sweep is NULL or was not set up by "
-                                             "clact_sweep_init");
+        return context_fail(context, status,
+                            "the sweep is NULL or was not set up by "
+                            "clact_sweep_init");
     clact_activation_query(sweep->activation, &info);
     if (status == CLACT_PARAMETER_RANGE) return explain_range(context, sweep, &info);
     if (!info.reads_y)

@@ -11,7 +11,10 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     clact_activation_query(sweep->activation, &info);
     const bool forward = direction == PLAN_FORWARD;
     const bool from_y = !forward && sweep->saved == CLACT_SAVED_Y;
-    snprintf(spec.name, sizeof spec.name, "%s_%s", forward ? "fwd" : from_y ? "bwd_y" : "bwd",
+    snprintf(spec.name, sizeof spec.name, "%s_%s",
+             forward  ? "fwd"
+             : from_y ? "bwd_y"
+                      : "bwd",
              info.name);
     snprintf(spec.defines, sizeof spec.defines,
              "\n#define SWEEP_NAME %s\n#define SWEEP_%s act_%s_%s\n", spec.name,

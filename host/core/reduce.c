@@ -16,8 +16,8 @@ static clact_status run_reduction(clact_context *context, const launch_order *or
     if (status != CLACT_SUCCESS) return status;
     status = context_ensure(context, specs, 2);
     if (status != CLACT_SUCCESS) return status;
-    const plan_grid grid = plan_elementwise(grid_rows, operands[0].cols, context->target.width,
-                                            context->target.local);
+    const plan_grid grid =
+        plan_elementwise(grid_rows, operands[0].cols, context->target.width, context->target.local);
     return launch_kernel(context, order, name, grid, scalars, num_scalars, operands, 2);
 }
 

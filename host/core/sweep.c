@@ -7,10 +7,11 @@
 
 #include <stdlib.h>
 
-/* Checks, compiles what is missing and enqueues the sweep over the operands, the last the output. */
+/* Checks, compiles what is missing and enqueues the sweep over the operands, the last the output.
+ */
 static clact_status run_sweep(clact_context *context, const launch_order *order,
-                              const clact_sweep *sweep, plan_direction direction,
-                              operand *operands, size_t count) {
+                              const clact_sweep *sweep, plan_direction direction, operand *operands,
+                              size_t count) {
     clact_status status = descriptor_check(context, sweep, direction == PLAN_BACKWARD);
     if (status != CLACT_SUCCESS) return status;
     status = operand_check_queue(context, order->queue);

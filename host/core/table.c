@@ -21,19 +21,10 @@ typedef struct row {
 
 static const row rows[CLACT_ACT_COUNT] = {
 #define ACTIVATION(ID, name, aliases, saved, p, q, rule, domain, kinks, fwd, bwd, text, deriv)     \
-    [CLACT_ACT_##ID] = {{CLACT_ACT_##ID,                                                           \
-                         #name,                                                                    \
-                         aliases,                                                                  \
-                         text,                                                                     \
-                         deriv,                                                                    \
-                         0,                                                                        \
-                         {p, q},                                                                   \
-                         domain,                                                                   \
-                         fwd,                                                                      \
-                         bwd,                                                                      \
-                         false},                                                                   \
-                        #rule,                                                                     \
-                        saved},
+    [CLACT_ACT_##                                                                                  \
+        ID] = {{CLACT_ACT_##ID, #name, aliases, text, deriv, 0, {p, q}, domain, fwd, bwd, false},  \
+               #rule,                                                                              \
+               saved},
 #include "clact/activations.def"
 };
 #undef X_ONLY
@@ -92,8 +83,10 @@ clact_status clact_activation_find(const char *name, clact_activation *activatio
     return CLACT_UNKNOWN_NAME;
 }
 
-#define KINKS(...) {__VA_ARGS__}
-#define NO_KINK    {NAN}
+#define KINKS(...)                                                                                 \
+    { __VA_ARGS__ }
+#define NO_KINK                                                                                    \
+    { NAN }
 
 size_t clact_activation_kinks(clact_activation activation, const float *params, float *kinks) {
     if (!kinks || !table_contains(activation)) return 0;

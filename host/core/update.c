@@ -20,18 +20,16 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
     if (status != CLACT_SUCCESS) return status;
     if (n == 0) return launch_nothing(context, &order);
     w.ld = g.ld = v.ld = 0;
-    operand operands[] = {{"g", g, 1, n, false, false},
-                          {"v", v, 1, n, true, false},
-                          {"w", w, 1, n, true, false}};
+    operand operands[] = {
+        {"g", g, 1, n, false, false}, {"v", v, 1, n, true, false}, {"w", w, 1, n, true, false}};
     status = operand_check(context, operands, 3);
     if (status != CLACT_SUCCESS) return status;
     status = context_ensure(context, &spec, 1);
     if (status != CLACT_SUCCESS) return status;
 
     const cl_ulong cols = n;
-    const launch_scalar scalars[] = {{sizeof cols, &cols}, {sizeof lr, &lr},
-                                     {sizeof momentum, &momentum}};
-    const plan_grid grid =
-        plan_elementwise(1, n, context->target.width, context->target.local);
+    const launch_scalar scalars[] = {
+        {sizeof cols, &cols}, {sizeof lr, &lr}, {sizeof momentum, &momentum}};
+    const plan_grid grid = plan_elementwise(1, n, context->target.width, context->target.local);
     return launch_kernel(context, &order, spec.name, grid, scalars, 3, operands, 3);
 }

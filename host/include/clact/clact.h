@@ -71,7 +71,7 @@ typedef enum clact_activation {
 typedef enum clact_saved { CLACT_SAVED_X = 0, CLACT_SAVED_Y = 1 } clact_saved;
 
 #define CLACT_MAX_PARAMS 2
-#define CLACT_MAX_KINKS 2
+#define CLACT_MAX_KINKS  2
 
 typedef struct clact_parameter {
     const char *name;
@@ -87,9 +87,9 @@ typedef struct clact_activation_info {
     const char *formula, *derivative;
     int num_params;
     clact_parameter params[CLACT_MAX_PARAMS];
-    float domain_min, domain_max;      /* NaN outside */
+    float domain_min, domain_max;       /* NaN outside */
     double forward_ulps, backward_ulps; /* promised bounds, default parameters, dy = 1 */
-    bool reads_y;                      /* backward may read y (perhaps for some parameters only) */
+    bool reads_y;                       /* backward may read y (perhaps for some parameters only) */
 } clact_activation_info;
 
 /* Fills *info. Errors: INVALID_ARGUMENT for a kind outside the table or info NULL. */
@@ -136,9 +136,9 @@ typedef struct clact_device_info {
     unsigned compute_units, clock_mhz;
     uint64_t global_bytes, cache_bytes, max_alloc_bytes;
     size_t max_work_group;
-    bool fp16, fp64;         /* arithmetic: cl_khr_fp16, cl_khr_fp64 */
-    bool subnormals, fma;    /* as the driver reports for float32 */
-    unsigned vector_width;   /* what clact uses on it by default */
+    bool fp16, fp64;       /* arithmetic: cl_khr_fp16, cl_khr_fp64 */
+    bool subnormals, fma;  /* as the driver reports for float32 */
+    unsigned vector_width; /* what clact uses on it by default */
 } clact_device_info;
 
 /* Errors: INVALID_ARGUMENT, OPENCL. */
@@ -170,14 +170,18 @@ CLACT_API void clact_context_destroy(clact_context *context);
  * size; returns the length it has in full. */
 CLACT_API size_t clact_context_message(clact_context *context, char *text, size_t size);
 
-/* The same for the compiler's log of the last failed build. */
+/* Sets that message, for libraries built on clact; returns `status`. */
+CLACT_API clact_status clact_context_report(clact_context *context, clact_status status,
+                                            const char *message);
+
+/* Copies, likewise, the compiler's log of the last failed build. */
 CLACT_API size_t clact_context_build_log(clact_context *context, char *text, size_t size);
 
 /* Compiles the forward (and where has_backward, backward) kernels of count sweeps in one build,
  * so that no later call has to wait for the compiler. Errors: as clact_sweep_check, BUILD, MEMORY,
  * OPENCL. Kernels that are there already cost nothing. */
-CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps, size_t count,
-                                     bool has_backward);
+CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps,
+                                     size_t count, bool has_backward);
 
 /* Seconds this context has spent in the compiler so far, and the number of builds. */
 CLACT_API double clact_context_build_seconds(clact_context *context, unsigned *builds);
@@ -215,8 +219,9 @@ CLACT_API clact_status clact_broadcast_rows(clact_context *context, cl_command_q
                                             clact_matrix y, cl_uint num_wait, const cl_event *wait,
                                             cl_event *event);
 
-/* sum[c] = sum over r of x[r, c]: the bias gradient. One fixed order, so the same bits on every
- * device; the error grows with log2(rows). sum is 1 x cols. rows 0 gives zeros. */
+/* sum[c] = sum over r of x[r, c]: the bias gradient. Compensated and in one fixed order: the same
+ * bits on every device, within 2^-23 |sum| + rows 2^-46 (sum of |x|) of the exact sum as long as
+ * no partial sum overflows. sum is 1 x cols. rows 0 gives zeros. */
 CLACT_API clact_status clact_sum_columns(clact_context *context, cl_command_queue queue,
                                          size_t rows, size_t cols, clact_matrix x, clact_matrix sum,
                                          cl_uint num_wait, const cl_event *wait, cl_event *event);

@@ -1,0 +1,118 @@
+/* network.c: forward passes and training steps of a network. */
+#include "network.h"
+
+#include "dense.h"
+
+#include <stdlib.h>
+
+static clact_status check_rows(clact_net *net, size_t rows) {
+    if (rows > 0 && rows <= net->max_rows) return CLACT_SUCCESS;
+    return clact_context_report(net->context, CLACT_INVALID_ARGUMENT,
+                                "rows must lie between 1 and the net's max_rows");
+}
+
+clact_status clact_net_forward(clact_net *net, size_t rows, clact_matrix x, clact_matrix *output) {
+    if (!net) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_rows(net, rows);
+    for (size_t i = 0; i < net->num_layers && status == CLACT_SUCCESS; i++) {
+        net_layer *layer = &net->layers[i];
+        const clact_matrix in = i == 0 ? x : net->layers[i - 1].y;
+        status = dense_forward(net->context, net->queue, &layer->dense, rows, in, layer->z,
+                               layer->y, &net->times);
+    }
+    if (output) *output = net->layers[net->num_layers - 1].y;
+    return status;
+}
+
+static clact_status backward(clact_net *net, size_t rows, clact_matrix x) {
+    clact_status status = CLACT_SUCCESS;
+    for (size_t i = net->num_layers; i-- > 0 && status == CLACT_SUCCESS;) {
+        net_layer *layer = &net->layers[i];
+        const clact_matrix nothing = {NULL, 0, 0};
+        const clact_matrix in = i == 0 ? x : net->layers[i - 1].y;
+        const dense_gradients out = {layer->dy, layer->dweight, layer->dbias,
+                                     i == 0 ? nothing : net->layers[i - 1].dy};
+        const bool from_y = layer->dense.activation.saved == CLACT_SAVED_Y;
+        status = dense_backward(net->context, net->queue, &layer->dense, rows, in,
+                                from_y ? layer->y : layer->z, layer->dy, &out, &net->times);
+    }
+    return status;
+}
+
+clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x, clact_matrix target,
+                            float lr, float momentum, clact_matrix *loss) {
+    clact_matrix output;
+    if (!net) return CLACT_INVALID_ARGUMENT;
+    clact_status status = clact_net_forward(net, rows, x, &output);
+    if (status != CLACT_SUCCESS) return status;
+    net_layer *last = &net->layers[net->num_layers - 1];
+    status = clact_loss_gradient(net->context, net->queue, net->loss_kind, rows,
+                                 last->dense.outputs, output, target, 1.0f / (float)rows, net->loss,
+                                 last->dy, 0, NULL, timeline_next(&net->times, WORK_OTHER));
+    if (status == CLACT_SUCCESS) status = backward(net, rows, x);
+    const clact_matrix params = {net->params, 0, 0}, grads = {net->grads, 0, 0};
+    const clact_matrix velocity = {net->velocity, 0, 0};
+    if (status == CLACT_SUCCESS)
+        status = clact_sgd_step(net->context, net->queue, net->num_params, params, grads, velocity,
+                                lr, momentum, 0, NULL, timeline_next(&net->times, WORK_OTHER));
+    if (loss) *loss = net->loss;
+    return status;
+}
+
+static clact_status fill(clact_net *net, cl_mem buffer, size_t count) {
+    const float zero = 0.0f;
+    const cl_int code = clEnqueueFillBuffer(net->queue, buffer, &zero, sizeof zero, 0,
+                                            count * sizeof zero, 0, NULL, NULL);
+    return code == CL_SUCCESS
+               ? CLACT_SUCCESS
+               : clact_context_report(net->context, CLACT_OPENCL, "clEnqueueFillBuffer failed");
+}
+
+/* All kernels of the layers in one build, before the first of them is needed. */
+static clact_status compile(clact_net *net) {
+    clact_sweep *sweeps = malloc(net->num_layers * sizeof *sweeps);
+    if (!sweeps) return clact_context_report(net->context, CLACT_MEMORY, "out of host memory");
+    for (size_t i = 0; i < net->num_layers; i++)
+        sweeps[i] = net->layers[i].dense.activation;
+    const clact_status status = clact_warm_up(net->context, sweeps, net->num_layers, true);
+    free(sweeps);
+    return status;
+}
+
+clact_status clact_net_warm_up(clact_net *net, size_t rows) {
+    if (!net) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_rows(net, rows);
+    if (status != CLACT_SUCCESS) return status;
+    cl_context context = NULL;
+    cl_int code = CL_SUCCESS;
+    const size_t width = net->inputs > net->layers[net->num_layers - 1].dense.outputs
+                             ? net->inputs
+                             : net->layers[net->num_layers - 1].dense.outputs;
+    clGetCommandQueueInfo(net->queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    cl_mem zeros =
+        clCreateBuffer(context, CL_MEM_READ_WRITE, rows * width * sizeof(float), NULL, &code);
+    if (code != CL_SUCCESS)
+        return clact_context_report(net->context, CLACT_OPENCL, "no memory for the warm-up");
+    const clact_matrix x = {zeros, 0, 0};
+    status = compile(net);
+    if (status == CLACT_SUCCESS) status = fill(net, zeros, rows * width);
+    if (status == CLACT_SUCCESS) status = clact_net_step(net, rows, x, x, 0.0f, 0.0f, NULL);
+    if (status == CLACT_SUCCESS) status = fill(net, net->velocity, net->num_params);
+    clFinish(net->queue);
+    clReleaseMemObject(zeros);
+    timeline_collect(&net->times);
+    return status;
+}
+
+clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer) {
+    if (!net || !layer || i >= net->num_layers) return CLACT_INVALID_ARGUMENT;
+    *layer = net->layers[i].dense;
+    return CLACT_SUCCESS;
+}
+
+clact_status clact_net_collect_times(clact_net *net, clact_net_times *times) {
+    if (!net || !times || !net->times.on) return CLACT_INVALID_ARGUMENT;
+    clFinish(net->queue);
+    *times = timeline_collect(&net->times);
+    return CLACT_SUCCESS;
+}

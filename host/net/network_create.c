@@ -1,0 +1,161 @@
+/* network_create.c: a network's memory on the device and its initial weights. */
+#include "dense.h"
+#include "network.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t clact_random_next(uint64_t *state) {
+    uint64_t z = (*state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+/* In [-1, 1) */
+static float uniform(uint64_t *state) {
+    return (float)((double)(clact_random_next(state) >> 40) * 0x1p-23 - 1.0);
+}
+
+static clact_status check_options(clact_context *context, const clact_net_options *o) {
+    if (!o || o->struct_size != sizeof *o || !o->layers || o->num_layers == 0 || o->inputs == 0 ||
+        o->max_rows == 0)
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "a net needs inputs, layers, max_rows and struct_size");
+    for (size_t i = 0; i < o->num_layers; i++) {
+        if (o->layers[i].units == 0)
+            return clact_context_report(context, CLACT_INVALID_ARGUMENT, "a layer has no units");
+        const clact_status status = clact_sweep_check(&o->layers[i].activation, true);
+        if (status != CLACT_SUCCESS)
+            return clact_context_report(context, status, clact_status_text(status));
+    }
+    return CLACT_SUCCESS;
+}
+
+static cl_mem new_buffer(clact_net *net, size_t count, clact_status *status) {
+    cl_context context = NULL;
+    cl_int code = CL_SUCCESS;
+    if (*status != CLACT_SUCCESS) return NULL;
+    clGetCommandQueueInfo(net->queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
+    cl_mem buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, count * sizeof(float), NULL, &code);
+    if (code == CL_SUCCESS) return buffer;
+    *status =
+        clact_context_report(net->context, CLACT_OPENCL, "no memory on the device for the network");
+    return NULL;
+}
+
+/* Buffers of the activations and views into the parameters. */
+static clact_status allocate(clact_net *net, const clact_net_options *o) {
+    clact_status status = CLACT_SUCCESS;
+    size_t inputs = o->inputs, at = 0;
+    for (size_t i = 0; i < o->num_layers; inputs = o->layers[i++].units)
+        net->num_params += (inputs + 1) * o->layers[i].units;
+    net->params = new_buffer(net, net->num_params, &status);
+    net->grads = new_buffer(net, net->num_params, &status);
+    net->velocity = new_buffer(net, net->num_params, &status);
+    net->loss.buffer = new_buffer(net, o->max_rows, &status);
+    inputs = o->inputs;
+    for (size_t i = 0; i < o->num_layers; i++) {
+        net_layer *layer = &net->layers[i];
+        const size_t units = o->layers[i].units, bias_at = at + units * inputs;
+        layer->dense = (clact_dense){inputs,
+                                     units,
+                                     {net->params, at, 0},
+                                     {net->params, bias_at, 0},
+                                     o->layers[i].activation};
+        layer->dweight = (clact_matrix){net->grads, at, 0};
+        layer->dbias = (clact_matrix){net->grads, bias_at, 0};
+        layer->z.buffer = new_buffer(net, o->max_rows * units, &status);
+        if (o->layers[i].activation.activation == CLACT_ACT_IDENTITY) {
+            layer->y = layer->z;
+            if (layer->y.buffer) clRetainMemObject(layer->y.buffer);
+        } else {
+            layer->y.buffer = new_buffer(net, o->max_rows * units, &status);
+        }
+        layer->dy.buffer = new_buffer(net, o->max_rows * units, &status);
+        at = bias_at + units;
+        inputs = units;
+    }
+    return status;
+}
+
+static clact_status write_initial(clact_net *net, uint64_t seed) {
+    float *values = calloc(net->num_params, sizeof *values), *w = values;
+    if (!values) return clact_context_report(net->context, CLACT_MEMORY, "out of host memory");
+    for (size_t i = 0; i < net->num_layers; i++) {
+        const clact_dense *d = &net->layers[i].dense;
+        const bool last = i + 1 == net->num_layers;
+        const double fans = (double)(last ? d->inputs + d->outputs : d->inputs);
+        const float bound = (float)sqrt(6.0 / fans);
+        for (size_t k = 0; k < d->inputs * d->outputs; k++)
+            *w++ = bound * uniform(&seed);
+        w += d->outputs;
+    }
+    const size_t bytes = net->num_params * sizeof *values;
+    cl_int code =
+        clEnqueueWriteBuffer(net->queue, net->params, CL_TRUE, 0, bytes, values, 0, NULL, NULL);
+    memset(values, 0, bytes);
+    if (code == CL_SUCCESS)
+        code = clEnqueueWriteBuffer(net->queue, net->velocity, CL_TRUE, 0, bytes, values, 0, NULL,
+                                    NULL);
+    free(values);
+    return code == CL_SUCCESS ? CLACT_SUCCESS
+                              : clact_context_report(net->context, CLACT_OPENCL,
+                                                     "the initial weights could not be written");
+}
+
+clact_status clact_net_create(clact_context *context, cl_command_queue queue,
+                              const clact_net_options *options, clact_net **out) {
+    clact_net *net = NULL;
+    if (out) *out = NULL;
+    if (!context || !out) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_options(context, options);
+    if (status == CLACT_SUCCESS) status = dense_check_queue(context, queue);
+    if (status != CLACT_SUCCESS) return status;
+
+    net = calloc(1, sizeof *net);
+    if (net) net->layers = calloc(options->num_layers, sizeof *net->layers);
+    if (!net || !net->layers) {
+        free(net);
+        return clact_context_report(context, CLACT_MEMORY, "out of host memory");
+    }
+    net->context = context;
+    net->queue = queue;
+    clRetainCommandQueue(queue);
+    net->loss_kind = options->loss;
+    net->inputs = options->inputs;
+    net->num_layers = options->num_layers;
+    net->max_rows = options->max_rows;
+    net->times.on = options->timing;
+
+    status = allocate(net, options);
+    if (status == CLACT_SUCCESS) status = write_initial(net, options->seed);
+    if (status != CLACT_SUCCESS) {
+        clact_net_destroy(net);
+        return status;
+    }
+    *out = net;
+    return CLACT_SUCCESS;
+}
+
+static void release(cl_mem buffer) {
+    if (buffer) clReleaseMemObject(buffer);
+}
+
+void clact_net_destroy(clact_net *net) {
+    if (!net) return;
+    for (size_t i = 0; i < net->num_layers; i++) {
+        release(net->layers[i].z.buffer);
+        release(net->layers[i].y.buffer);
+        release(net->layers[i].dy.buffer);
+    }
+    release(net->params);
+    release(net->grads);
+    release(net->velocity);
+    release(net->loss.buffer);
+    timeline_clear(&net->times);
+    clReleaseCommandQueue(net->queue);
+    free(net->layers);
+    free(net);
+}
