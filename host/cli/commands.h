@@ -1,0 +1,19 @@
+/* commands.h: the commands of the program clact, one function each. */
+#ifndef COMMANDS_H
+#define COMMANDS_H
+
+/* X(name, one line for `clact --help`); the order is the order of the help text. */
+#define CLI_COMMANDS(X)                                                                            \
+    X(devices, "show the OpenCL devices and which one is the default")                             \
+    X(list, "show the activations: parameters, formula, derivative, error bounds")                 \
+    X(apply, "activation of a float32 array: IN.npy to OUT.npy")                                   \
+    X(grad, "gradient of an activation: IN.npy and DY.npy to DX.npy")                              \
+    X(train, "train a small dense network on a table of data")
+
+/* Each takes its own name as argv[0] and its arguments after it, understands --help, writes what
+ * was asked for to stdout and errors to stderr, and returns a cli_exit of cli_common.h. */
+#define CLI_DECLARE_COMMAND(name, text) int command_##name(int argc, char **argv);
+CLI_COMMANDS(CLI_DECLARE_COMMAND)
+#undef CLI_DECLARE_COMMAND
+
+#endif

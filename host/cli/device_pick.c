@@ -1,0 +1,166 @@
+/* device_pick.c: finds OpenCL devices and opens the one the user has named. */
+#include "device_pick.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_PLATFORMS = 64, MAX_DEVICES = 256 };
+
+static bool refuse(char *message, size_t size, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, size, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+unsigned device_list(cl_device_id *devices, unsigned max) {
+    cl_platform_id platforms[MAX_PLATFORMS];
+    cl_uint num_platforms = 0;
+    unsigned total = 0;
+    if (clGetPlatformIDs(MAX_PLATFORMS, platforms, &num_platforms) != CL_SUCCESS) return 0;
+    if (num_platforms > MAX_PLATFORMS) num_platforms = MAX_PLATFORMS;
+    for (cl_uint p = 0; p < num_platforms; p++) {
+        cl_uint here = 0;
+        unsigned room = total < max ? max - total : 0;
+        if (clGetDeviceIDs(platforms[p], CL_DEVICE_TYPE_ALL, room, room ? devices + total : NULL,
+                           &here) == CL_SUCCESS)
+            total += here;
+    }
+    return total;
+}
+
+/* ---- Choosing -------------------------------------------------------------------------------- */
+
+static unsigned default_index(const cl_device_id *devices, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        cl_device_type type = 0;
+        if (clGetDeviceInfo(devices[i], CL_DEVICE_TYPE, sizeof type, &type, NULL) == CL_SUCCESS &&
+            (type & CL_DEVICE_TYPE_GPU))
+            return i;
+    }
+    return 0;
+}
+
+static bool contains_ignoring_case(const char *text, const char *part) {
+    for (; *text; text++) {
+        size_t i = 0;
+        while (part[i] && tolower((unsigned char)text[i]) == tolower((unsigned char)part[i]))
+            i++;
+        if (!part[i]) return true;
+    }
+    return false;
+}
+
+static bool find_by_number(const char *selector, unsigned count, unsigned *index, char *message,
+                           size_t size) {
+    unsigned long number = strtoul(selector, NULL, 10); /* ULONG_MAX where it overflows */
+    if (number < count) {
+        *index = (unsigned)number;
+        return true;
+    }
+    if (count == 1)
+        return refuse(message, size,
+                      "no device has the number %s: there is 1 device, number 0; `clact devices` "
+                      "shows it",
+                      selector);
+    return refuse(message, size,
+                  "no device has the number %s: there are %u, from 0 to %u; `clact devices` shows "
+                  "them",
+                  selector, count, count - 1);
+}
+
+static bool find_by_name(const char *selector, const cl_device_id *devices, unsigned count,
+                         unsigned *index, char *message, size_t size) {
+    unsigned matches = 0;
+    for (unsigned i = 0; i < count; i++) {
+        clact_device_info info;
+        if (clact_device_query(devices[i], &info) != CLACT_SUCCESS ||
+            !contains_ignoring_case(info.name, selector))
+            continue;
+        if (matches > 0)
+            return refuse(message, size,
+                          "devices %u and %u both have '%s' in their names; give a number of "
+                          "`clact devices`",
+                          *index, i, selector);
+        *index = i;
+        matches++;
+    }
+    if (matches == 1) return true;
+    return refuse(message, size,
+                  "no device has '%s' in its name: there %s %u; `clact devices` shows %s", selector,
+                  count == 1 ? "is" : "are", count, count == 1 ? "it" : "them");
+}
+
+static bool choose(const char *selector, const cl_device_id *devices, unsigned count,
+                   unsigned *index, char *message, size_t size) {
+    if (count == 0)
+        return refuse(message, size,
+                      "no OpenCL device found; install an OpenCL driver: the one of your GPU, or "
+                      "for the CPU PoCL (on Debian the package pocl-opencl-icd)");
+    if (!selector) {
+        *index = default_index(devices, count);
+        return true;
+    }
+    if (!*selector)
+        return refuse(message, size,
+                      "the device is empty; give a number of `clact devices` or a part of a name");
+    if (strspn(selector, "0123456789") == strlen(selector))
+        return find_by_number(selector, count, index, message, size);
+    return find_by_name(selector, devices, count, index, message, size);
+}
+
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+static bool open_chosen(picked_device *picked, char *message, size_t size) {
+    cl_int error = CL_SUCCESS;
+    const char *call = "clCreateContext";
+    clact_status status = clact_device_query(picked->device, &picked->info);
+    if (status != CLACT_SUCCESS)
+        return refuse(message, size, "device %u cannot be asked for its properties: %s",
+                      picked->index, clact_status_text(status));
+    picked->context = clCreateContext(NULL, 1, &picked->device, NULL, NULL, &error);
+    if (picked->context) {
+        call = "clCreateCommandQueue";
+        picked->queue = clCreateCommandQueue(picked->context, picked->device,
+                                             CL_QUEUE_PROFILING_ENABLE, &error);
+    }
+    if (!picked->queue)
+        return refuse(message, size,
+                      "device %u (%s) cannot be opened: %s gave OpenCL error %d; try another one "
+                      "of `clact devices`",
+                      picked->index, picked->info.name, call, (int)error);
+    status = clact_context_create(picked->context, picked->device, NULL, &picked->clact);
+    if (status != CLACT_SUCCESS)
+        return refuse(message, size,
+                      "device %u (%s) cannot be used: %s; try another one of `clact devices`",
+                      picked->index, picked->info.name, clact_status_text(status));
+    return true;
+}
+
+bool device_open(const char *selector, picked_device *out, char *message, size_t message_size) {
+    cl_device_id devices[MAX_DEVICES];
+    *out = (picked_device){0};
+    unsigned count = device_list(devices, MAX_DEVICES);
+    if (count > MAX_DEVICES) count = MAX_DEVICES;
+    if (!choose(selector, devices, count, &out->index, message, message_size)) {
+        out->index = 0;
+        return false;
+    }
+    out->device = devices[out->index];
+    if (!open_chosen(out, message, message_size)) {
+        device_close(out);
+        return false;
+    }
+    return true;
+}
+
+void device_close(picked_device *device) {
+    clact_context_destroy(device->clact);
+    if (device->queue) clReleaseCommandQueue(device->queue);
+    if (device->context) clReleaseContext(device->context);
+    *device = (picked_device){0};
+}

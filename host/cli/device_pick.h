@@ -1,0 +1,28 @@
+/* device_pick.h: choose and open an OpenCL device by the user's words; for programs. */
+#ifndef DEVICE_PICK_H
+#define DEVICE_PICK_H
+
+#include <clact/clact.h>
+
+typedef struct picked_device {
+    unsigned index; /* in the order `clact devices` lists */
+    cl_device_id device;
+    cl_context context;
+    cl_command_queue queue; /* in order, profiling on */
+    clact_context *clact;
+    clact_device_info info;
+} picked_device;
+
+/* Every OpenCL device of every platform, platform order then device order. Returns how many there
+ * are; writes at most max of them. */
+unsigned device_list(cl_device_id *devices, unsigned max);
+
+/* selector: NULL for the default (the first GPU, else the first device), a number as `clact
+ * devices` prints it, or a part of a device's name in any letter case. On failure returns false,
+ * writes one sentence that says what to do, and leaves *out closed. */
+bool device_open(const char *selector, picked_device *out, char *message, size_t message_size);
+
+/* Accepts a device that was never opened (all zero). */
+void device_close(picked_device *device);
+
+#endif

@@ -1,0 +1,43 @@
+/* npy.h: reads and writes NumPy .npy files of little-endian float32 in C order.
+ *
+ * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0,
+ * 2.0 and 3.0. A file is refused rather than guessed at; a message is one sentence that names the
+ * file, what is wrong with it and what to do.
+ */
+#ifndef NPY_H
+#define NPY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    NPY_MAX_DIMS = 32,
+    NPY_SHAPE_SIZE = 24 * NPY_MAX_DIMS /* npy_shape_text */
+};
+
+typedef struct npy_array {
+    int ndim; /* 0 for a single number */
+    size_t shape[NPY_MAX_DIMS];
+    size_t count; /* product of shape, 1 for a single number */
+    float *data;  /* count elements, C order; never NULL after npy_read */
+} npy_array;
+
+/* Reads a whole file, whatever bytes it has. On failure *out is all zero. */
+bool npy_read(const char *path, npy_array *out, char *message, size_t size);
+
+/* Writes version 1.0. A regular file appears whole under its name or not at all: it is written
+ * beside it, synced and renamed. Links are followed; a pipe or device is written directly. */
+bool npy_write(const char *path, const npy_array *array, char *message, size_t size);
+
+/* Whether npy_write may be expected to work, to be asked before a long computation. */
+bool npy_check_output(const char *path, char *message, size_t size);
+
+bool npy_same_shape(const npy_array *a, const npy_array *b);
+
+/* As Python prints it: "()", "(3,)", "(2, 0, 4)". */
+void npy_shape_text(const npy_array *array, char text[NPY_SHAPE_SIZE]);
+
+/* Frees the data and makes it all zero. */
+void npy_clear(npy_array *array);
+
+#endif
