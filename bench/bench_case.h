@@ -1,0 +1,42 @@
+/* bench_case.h: what is measured: one operation of one activation at one size. */
+#ifndef BENCH_CASE_H
+#define BENCH_CASE_H
+
+#include <clact/clact.h>
+
+/* The order is the order of the report. A new operation is a new row here and in the table of
+ * bench_case.c. */
+typedef enum bench_op { BENCH_FORWARD, BENCH_BACKWARD, BENCH_OP_COUNT } bench_op;
+
+typedef struct bench_case {
+    bench_op op;
+    clact_activation_info info;
+    clact_sweep sweep; /* default parameters */
+    size_t elements;
+} bench_case;
+
+/* "forward". */
+const char *bench_op_name(bench_op op);
+
+/* Finds an operation by its name; false when there is none. */
+bool bench_op_find(const char *name, bench_op *op);
+
+/* Least bytes the operation must read and write, per element. */
+size_t bench_op_bytes_per_element(bench_op op);
+
+/* The same for the whole case. */
+uint64_t bench_case_bytes(const bench_case *item);
+
+/* Whether two cases move the same bytes in the same way, so that they share a reference copy. */
+bool bench_case_same_group(const bench_case *left, const bench_case *right);
+
+/* "forward/gelu/1048576/real_time", or "backward/tanh/saved:y/1048576/real_time". */
+void bench_case_name(const bench_case *item, char *text, size_t size);
+
+/* Whether the case reads y in place of x. */
+bool bench_case_reads_y(const bench_case *item);
+
+/* Whether x must be positive: the activation is not real everywhere. */
+bool bench_case_is_positive(const bench_case *item);
+
+#endif

@@ -1,0 +1,110 @@
+/* bench_json.c: a finished run in Google-Benchmark's JSON format. */
+#include "bench_formats.h"
+
+#include <jansson.h>
+#include <unistd.h>
+
+/* Sets a string a driver gave, which may not be UTF-8. */
+static bool json_set_text(json_t *object, const char *key, const char *text) {
+    json_t *value = json_string(text);
+    return json_object_set_new(object, key, value ? value : json_string("?")) == 0;
+}
+
+static bool json_set_real(json_t *object, const char *key, double value) {
+    return json_object_set_new(object, key, json_real(value)) == 0;
+}
+
+static bool json_set_count(json_t *object, const char *key, uint64_t value) {
+    return json_object_set_new(object, key, json_integer((json_int_t)value)) == 0;
+}
+
+static json_t *json_make_context(const bench_run *run) {
+    const clact_device_info *device = &run->device->info;
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef NDEBUG
+    const char *build = "release";
+#else
+    const char *build = "debug";
+#endif
+    json_t *context = json_object();
+    const bool ok =
+        json_set_text(context, "date", run->date) &&
+        json_set_text(context, "executable", "clact-bench") &&
+        json_set_count(context, "num_cpus", processors > 0 ? (uint64_t)processors : 1) &&
+        json_set_count(context, "mhz_per_cpu", device->clock_mhz) &&
+        json_object_set_new(context, "caches", json_array()) == 0 &&
+        json_set_text(context, "library_build_type", build) &&
+        json_set_text(context, "clact_version", clact_version()) &&
+        json_set_text(context, "device", device->name) &&
+        json_set_text(context, "driver", device->driver) &&
+        json_set_text(context, "platform", device->platform) &&
+        json_set_text(context, "opencl_version", device->version) &&
+        json_set_count(context, "compute_units", device->compute_units) &&
+        json_set_count(context, "vector_width", device->vector_width) &&
+        json_set_count(context, "cache_bytes", device->cache_bytes) &&
+        json_set_real(context, "compile_seconds", run->build_seconds) &&
+        json_set_count(context, "compile_builds", run->builds) &&
+        json_set_real(context, "first_launch_seconds", run->launch_seconds);
+    if (ok) return context;
+    json_decref(context);
+    return NULL;
+}
+
+static bool json_add_counters(json_t *object, const bench_run *run, size_t row) {
+    const bench_case *item = &run->cases[row];
+    const bench_result *result = &run->results[row];
+    const bench_timing *timing = &result->measured.subject;
+    const bench_timing *copy = &result->measured.reference;
+    return json_set_count(object, "bytes", bench_case_bytes(item)) &&
+           json_set_count(object, "elements", item->elements) &&
+           json_set_real(object, "min_ns", timing->min_ns) &&
+           json_set_real(object, "median_ns", timing->median_ns) &&
+           json_set_real(object, "wall_min_ns", timing->wall_min_ns) &&
+           json_set_real(object, "wall_median_ns", timing->wall_median_ns) &&
+           json_set_real(object, "first_launch_ns", result->first_launch_ns) &&
+           json_set_real(object, "device_bytes_per_second", bench_run_device_rate(run, row)) &&
+           json_set_real(object, "copy_min_ns", copy->min_ns) &&
+           json_set_real(object, "copy_median_ns", copy->median_ns) &&
+           json_set_real(object, "copy_wall_median_ns", copy->wall_median_ns) &&
+           json_set_real(object, "copy_share", result->measured.share);
+}
+
+static json_t *json_make_row(const bench_run *run, size_t row) {
+    const bench_case *item = &run->cases[row];
+    const bench_result *result = &run->results[row];
+    const double wall = result->measured.subject.wall_median_ns;
+    char name[96];
+    bench_case_name(item, name, sizeof name);
+    json_t *object = json_object();
+    const bool ok =
+        json_set_text(object, "name", name) && json_set_count(object, "family_index", row) &&
+        json_set_count(object, "per_family_instance_index", 0) &&
+        json_set_text(object, "run_name", name) && json_set_text(object, "run_type", "iteration") &&
+        json_set_count(object, "repetitions", 1) && json_set_count(object, "repetition_index", 0) &&
+        json_set_count(object, "threads", 1) &&
+        json_set_count(object, "iterations", result->measured.pairs) &&
+        json_set_real(object, "real_time", wall) &&
+        json_set_real(object, "cpu_time", result->measured.subject.cpu_median_ns) &&
+        json_set_text(object, "time_unit", "ns") &&
+        json_set_real(object, "bytes_per_second", bench_run_wall_rate(run, row)) &&
+        json_set_real(object, "items_per_second", (double)item->elements / (wall * 1e-9)) &&
+        json_set_text(object, "label", bench_copy_name(&result->copy)) &&
+        json_add_counters(object, run, row);
+    if (ok) return object;
+    json_decref(object);
+    return NULL;
+}
+
+bool bench_json_write(FILE *out, const void *user) {
+    const bench_run *run = user;
+    json_t *root = json_object(), *rows = json_array();
+    bool ok = root && json_object_set_new(root, "context", json_make_context(run)) == 0;
+    for (size_t i = 0; ok && i < run->count; ++i)
+        ok = json_array_append_new(rows, json_make_row(run, i)) == 0;
+    ok = ok && json_object_set(root, "benchmarks", rows) == 0 &&
+         json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
+    fputc('\n', out);
+    json_decref(rows);
+    json_decref(root);
+    return ok;
+}

@@ -1,0 +1,236 @@
+/* bench_options.c: reads the command line and makes the list of cases from it. */
+#include "bench_options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION_TEXT_MAX 256
+
+typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
+
+static bool option_is_saved(bench_options *options, const char *value, bench_error *error) {
+    if (strcmp(value, "x") != 0 && strcmp(value, "y") != 0)
+        return bench_fail(error, "--saved takes x or y, not '%s'", value);
+    options->saved = value[0] == 'y' ? CLACT_SAVED_Y : CLACT_SAVED_X;
+    return true;
+}
+
+/* Calls one for each part of a comma-separated list. */
+static bool option_each(bench_options *options, const char *list, bench_error *error,
+                        option_setter *one) {
+    for (const char *start = list;;) {
+        const size_t length = strcspn(start, ",");
+        char part[OPTION_TEXT_MAX];
+        if (length == 0) return bench_fail(error, "a name is missing in the list '%s'", list);
+        if (length >= sizeof part) return bench_fail(error, "'%.40s...' is too long", start);
+        memcpy(part, start, length);
+        part[length] = '\0';
+        if (!one(options, part, error)) return false;
+        if (start[length] == '\0') return true;
+        start += length + 1;
+    }
+}
+
+static bool option_add_activation(bench_options *options, const char *name, bench_error *error) {
+    clact_activation activation;
+    if (clact_activation_find(name, &activation) != CLACT_SUCCESS)
+        return bench_fail(error, "unknown activation '%s'; --list shows the names", name);
+    options->activations[activation] = true;
+    return true;
+}
+
+static bool option_add_op(bench_options *options, const char *name, bench_error *error) {
+    bench_op op;
+    if (!bench_op_find(name, &op))
+        return bench_fail(error, "unknown operation '%s'; --list shows the names", name);
+    options->ops[op] = true;
+    return true;
+}
+
+/* 65536, 64K, 1M, 2G (powers of 1024) or 2^20. */
+static bool option_parse_size(const char *text, size_t *size) {
+    char *end;
+    if (text[0] < '0' || text[0] > '9') return false;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno) return false;
+    unsigned shift = 0;
+    if (end[0] == '^') {
+        if (value != 2 || end[1] < '0' || end[1] > '9') return false;
+        const unsigned long power = strtoul(end + 1, &end, 10);
+        if (power >= 48) return false;
+        value = 1;
+        shift = (unsigned)power;
+    } else if (end[0] != '\0') {
+        const char *letters = "KMG", *letter = strchr(letters, end[0] & ~0x20);
+        if (letter == NULL || *letter == '\0') return false;
+        shift = 10 * (unsigned)(letter - letters + 1);
+        ++end;
+    }
+    if (*end != '\0' || value == 0 || value > (1ull << 48) >> shift) return false;
+    value <<= shift;
+    *size = (size_t)value;
+    return *size == value && value <= SIZE_MAX / 16;
+}
+
+static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
+    size_t size;
+    if (!option_parse_size(text, &size))
+        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
+                          text);
+    for (size_t i = 0; i < options->num_sizes; ++i)
+        if (options->sizes[i] == size) return true;
+    if (options->num_sizes == BENCH_MAX_SIZES)
+        return bench_fail(error, "--size takes at most %d sizes", BENCH_MAX_SIZES);
+    options->sizes[options->num_sizes++] = size;
+    return true;
+}
+
+static bool option_activation(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_activation);
+}
+
+static bool option_op(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_op);
+}
+
+static bool option_size(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_size);
+}
+
+static bool option_repetitions(bench_options *options, const char *value, bench_error *error) {
+    char *end;
+    const unsigned long count = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || count < 1 || count > 1000000)
+        return bench_fail(error, "--repetitions takes a number from 1 to 1000000, not '%s'", value);
+    options->repetitions = count;
+    return true;
+}
+
+static bool option_min_time(bench_options *options, const char *value, bench_error *error) {
+    char *end;
+    const double seconds = strtod(value, &end);
+    if (end == value || *end != '\0' || !(seconds >= 0.0 && seconds <= 3600.0))
+        return bench_fail(error, "--min-time takes seconds from 0 to 3600, not '%s'", value);
+    options->min_seconds = seconds;
+    return true;
+}
+
+static bool option_device(bench_options *options, const char *value, bench_error *error) {
+    (void)error;
+    options->device = value;
+    return true;
+}
+
+static bool option_json(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--json takes a file name, or - for stdout");
+    options->json = value;
+    return true;
+}
+
+static bool option_csv(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--csv takes a file name, or - for stdout");
+    options->csv = value;
+    return true;
+}
+
+static const struct option_row {
+    const char *name;
+    option_setter *set;
+} option_rows[] = {
+    {"--activation", option_activation},
+    {"--op", option_op},
+    {"--size", option_size},
+    {"--saved", option_is_saved},
+    {"--repetitions", option_repetitions},
+    {"--min-time", option_min_time},
+    {"--device", option_device},
+    {"--json", option_json},
+    {"--csv", option_csv},
+};
+
+static bool option_parse_flag(const char *text, bench_action *action) {
+    if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0)
+        *action = BENCH_HELP;
+    else if (strcmp(text, "--list") == 0)
+        *action = BENCH_LIST;
+    else if (strcmp(text, "--version") == 0)
+        *action = BENCH_VERSION;
+    else
+        return false;
+    return true;
+}
+
+/* One option that takes a value, as "--name value" or "--name=value". Moves *index past it. */
+static bool option_parse_one(int argc, char **argv, int *index, bench_options *options,
+                             bench_error *error) {
+    const char *text = argv[*index];
+    const size_t length = strcspn(text, "=");
+    for (size_t i = 0; i < sizeof option_rows / sizeof *option_rows; ++i) {
+        const struct option_row *row = &option_rows[i];
+        if (strlen(row->name) != length || strncmp(row->name, text, length) != 0) continue;
+        if (text[length] == '=') return row->set(options, text + length + 1, error);
+        if (*index + 1 >= argc)
+            return bench_fail(error, "%s needs a value; --help shows which", row->name);
+        return row->set(options, argv[++*index], error);
+    }
+    return bench_fail(error, "unknown %s '%s'; --help lists the options",
+                      text[0] == '-' ? "option" : "argument", text);
+}
+
+/* Filters that were not given choose everything. */
+static void option_fill_defaults(bench_options *options) {
+    bool any_activation = false, any_op = false;
+    for (int i = 0; i < CLACT_ACT_COUNT; ++i)
+        any_activation |= options->activations[i];
+    for (int i = 0; i < BENCH_OP_COUNT; ++i)
+        any_op |= options->ops[i];
+    for (int i = 0; i < CLACT_ACT_COUNT && !any_activation; ++i)
+        options->activations[i] = true;
+    for (int i = 0; i < BENCH_OP_COUNT && !any_op; ++i)
+        options->ops[i] = true;
+    if (options->num_sizes == 0) {
+        options->sizes[options->num_sizes++] = (size_t)1 << 20;
+        options->sizes[options->num_sizes++] = (size_t)1 << 24;
+    }
+    const bool counted = options->repetitions > 0;
+    if (!counted) options->repetitions = 7;
+    if (options->min_seconds < 0.0) options->min_seconds = counted ? 0.0 : 0.1;
+}
+
+bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error) {
+    *options = (bench_options){.action = BENCH_RUN, .min_seconds = -1.0};
+    for (int i = 1; i < argc; ++i) {
+        if (option_parse_flag(argv[i], &options->action)) return true;
+        if (!option_parse_one(argc, argv, &i, options, error)) return false;
+    }
+    option_fill_defaults(options);
+    if (options->json && options->csv && strcmp(options->json, "-") == 0 &&
+        strcmp(options->csv, "-") == 0)
+        return bench_fail(error, "only one of --json and --csv can go to standard output");
+    if (bench_options_cases(options, NULL) == 0)
+        return bench_fail(error, "nothing to measure: none of these activations can run backward "
+                                 "from y; use --saved x");
+    return true;
+}
+
+size_t bench_options_cases(const bench_options *options, bench_case *cases) {
+    size_t count = 0;
+    for (int op = 0; op < BENCH_OP_COUNT; ++op) {
+        for (size_t s = 0; s < options->num_sizes; ++s) {
+            for (int a = 0; a < CLACT_ACT_COUNT; ++a) {
+                bench_case item = {.op = (bench_op)op, .elements = options->sizes[s]};
+                if (!options->ops[op] || !options->activations[a]) continue;
+                if (clact_activation_query((clact_activation)a, &item.info) != CLACT_SUCCESS ||
+                    clact_sweep_init(&item.sweep, (clact_activation)a) != CLACT_SUCCESS)
+                    continue;
+                if (op == BENCH_BACKWARD) item.sweep.saved = options->saved;
+                if (clact_sweep_check(&item.sweep, op == BENCH_BACKWARD) != CLACT_SUCCESS) continue;
+                if (cases) cases[count] = item;
+                ++count;
+            }
+        }
+    }
+    return count;
+}

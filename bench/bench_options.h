@@ -1,0 +1,40 @@
+/* bench_options.h: what the user asked for on the command line. */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include <stdio.h>
+
+#include "bench_case.h"
+#include "bench_error.h"
+
+#define BENCH_MAX_SIZES 16
+
+typedef enum bench_action { BENCH_RUN, BENCH_HELP, BENCH_LIST, BENCH_VERSION } bench_action;
+
+typedef struct bench_options {
+    bench_action action;
+    bool activations[CLACT_ACT_COUNT]; /* chosen rows of the table */
+    bool ops[BENCH_OP_COUNT];
+    size_t sizes[BENCH_MAX_SIZES]; /* elements, each once, as given */
+    size_t num_sizes;
+    clact_saved saved;
+    size_t repetitions;     /* at least so many pairs for each row */
+    double min_seconds;     /* and at least so long */
+    const char *device;     /* selector for device_open, or NULL */
+    const char *json, *csv; /* paths; "-" is standard output; NULL for none */
+} bench_options;
+
+/* Reads the command line over the defaults. The strings stay those of argv. False when it is
+ * wrong, with a sentence that says what to do. */
+bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error);
+
+/* Writes the cases the options ask for, grouped by operation and size; returns how many there are.
+ * cases NULL only counts. Rows for which saved y is refused are left out of backward. */
+size_t bench_options_cases(const bench_options *options, bench_case *cases);
+
+void bench_options_help(FILE *out);
+
+/* The names that the filters accept. */
+void bench_options_list(FILE *out);
+
+#endif

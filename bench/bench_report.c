@@ -1,0 +1,140 @@
+/* bench_report.c: the table for people and the progress line. */
+#include "bench_report.h"
+
+#include <stdlib.h>
+
+#include "bench_stats.h"
+
+/* So that a reader sees each row when it is measured, and a full disk ends the run at once. */
+static bool report_flush(const bench_report *report, bench_error *error) {
+    if (fflush(report->out) == 0 && !ferror(report->out)) return true;
+    return bench_fail(error, "cannot write to standard output; send it elsewhere");
+}
+
+void bench_report_quiet(bench_report *report) {
+    if (!report->line_is_open) return;
+    fputs("\r\033[K", report->progress);
+    fflush(report->progress);
+    report->line_is_open = false;
+}
+
+static void report_working(void *user, const char *what, size_t done, size_t total, double left) {
+    bench_report *report = user;
+    if (report->progress == NULL) return;
+    fprintf(report->progress, "\r\033[K[%zu/%zu] %.50s", done, total, what);
+    if (left >= 0.0) fprintf(report->progress, ", %.0f s left", left);
+    fflush(report->progress);
+    report->line_is_open = true;
+}
+
+static bool report_header(void *user, const bench_run *run, bench_error *error) {
+    bench_report *report = user;
+    const clact_device_info *device = &run->device->info;
+    bench_report_quiet(report);
+    if (report->out == NULL) return true;
+    fprintf(report->out, "clact-bench %s, %s\n", clact_version(), run->date);
+    fprintf(report->out, "device   %u: %.84s\n", run->device->index, device->name);
+    fprintf(report->out, "driver   %.40s, %.45s\n", device->driver, device->platform);
+    fprintf(report->out, "         %u compute units, %u MHz, vectors of %u\n",
+            device->compute_units, device->clock_mhz, device->vector_width);
+    fprintf(report->out, "compile  %.2f s in %u build%s, and %.2f s in the first launches\n",
+            run->build_seconds, run->builds, run->builds == 1 ? "" : "s", run->launch_seconds);
+    fputs(
+        "share    time of a copy of the same bytes / time of the kernel: median over pairs run in "
+        "turn;\n         the copy is the fastest of clEnqueueCopyBuffer and our copy kernels, "
+        "chosen "
+        "for each row\n",
+        report->out);
+    return report_flush(report, error);
+}
+
+static void report_group(FILE *out, const bench_case *item) {
+    fprintf(out, "\n%s of %zu elements, %.2f MB moved\n", bench_op_name(item->op), item->elements,
+            (double)bench_case_bytes(item) * 1e-6);
+    fprintf(out, "%-10s %-12s %10s %9s %9s %9s %9s %7s %7s %6s\n", "op", "activation", "elements",
+            "min us", "median us", "wall us", "MB moved", "GB/s", "copy", "share");
+}
+
+static bool report_row(void *user, const bench_run *run, size_t row, bench_error *error) {
+    bench_report *report = user;
+    bench_report_quiet(report);
+    if (report->out == NULL) return true;
+    const bench_case *item = &run->cases[row];
+    const bench_measurement *measured = &run->results[row].measured;
+    const bench_timing *timing = &measured->subject;
+    if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
+    fprintf(report->out, "%-8s%-2s %-12s %10zu %9.1f %9.1f %9.1f %9.2f %7.2f %7.2f %6.2f\n",
+            bench_op_name(item->op), bench_case_reads_y(item) ? " y" : "", item->info.name,
+            item->elements, timing->min_ns * 1e-3, timing->median_ns * 1e-3,
+            timing->wall_median_ns * 1e-3, (double)bench_case_bytes(item) * 1e-6,
+            bench_run_device_rate(run, row) * 1e-9, bench_run_copy_rate(run, row) * 1e-9,
+            measured->share);
+    return report_flush(report, error);
+}
+
+bench_observer bench_report_observer(bench_report *report) {
+    return (bench_observer){.user = report,
+                            .working = report_working,
+                            .compiled = report_header,
+                            .measured = report_row};
+}
+
+/* The copy that most rows of an operation and size were held against. */
+static const char *report_usual_copy(const bench_run *run, bench_op op, size_t elements) {
+    const char *usual = "";
+    size_t most = 0;
+    for (size_t i = 0; i < run->count; ++i) {
+        const char *name = bench_copy_name(&run->results[i].copy);
+        size_t count = 0;
+        for (size_t k = 0; k < run->count; ++k)
+            count += run->cases[k].op == op && run->cases[k].elements == elements &&
+                     bench_copy_name(&run->results[k].copy) == name;
+        if (count > most) usual = name;
+        if (count > most) most = count;
+    }
+    return usual;
+}
+
+/* One line over the rows of an operation and, unless elements is 0, a size. The arrays hold
+ * run->count values each. */
+static void report_summary_line(FILE *out, const bench_run *run, bench_op op, size_t elements,
+                                double *shares, double *rates) {
+    size_t count = 0, least = 0;
+    for (size_t i = 0; i < run->count; ++i) {
+        const bench_case *item = &run->cases[i];
+        const double share = run->results[i].measured.share;
+        if (item->op != op || (elements != 0 && item->elements != elements)) continue;
+        if (count == 0 || share < run->results[least].measured.share) least = i;
+        rates[count] = bench_run_copy_rate(run, i) * 1e-9;
+        shares[count++] = share;
+    }
+    if (count == 0) return;
+    char size[24] = "all", ending[64] = "";
+    if (elements) {
+        snprintf(size, sizeof size, "%zu", elements);
+        snprintf(ending, sizeof ending, "%-13s %9.2f  %s", run->cases[least].info.name,
+                 bench_median(rates, count), report_usual_copy(run, op, elements));
+    } else {
+        snprintf(ending, sizeof ending, "%s", run->cases[least].info.name);
+    }
+    fprintf(out, "%-10s %10s %5zu %6.2f %6.2f  %s\n", bench_op_name(op), size, count,
+            bench_geometric_mean(shares, count), run->results[least].measured.share, ending);
+}
+
+bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error) {
+    if (report->out == NULL) return true;
+    double *values = malloc(2 * run->count * sizeof *values);
+    if (values == NULL) return bench_fail(error, "out of memory for the summary");
+    fputs("\nsummary: share of copy, geometric mean and least\n", report->out);
+    fprintf(report->out, "%-10s %10s %5s %6s %6s  %-13s %9s  %s\n", "op", "elements", "rows",
+            "mean", "least", "of", "copy GB/s", "copy used most");
+    for (int op = 0; op < BENCH_OP_COUNT; ++op) {
+        for (size_t s = 0; s < run->options->num_sizes; ++s)
+            report_summary_line(report->out, run, (bench_op)op, run->options->sizes[s], values,
+                                values + run->count);
+        if (run->options->num_sizes > 1)
+            report_summary_line(report->out, run, (bench_op)op, 0, values, values + run->count);
+    }
+    free(values);
+    return report_flush(report, error);
+}

@@ -1,0 +1,25 @@
+/* bench_report.h: the table for people and the progress line. */
+#ifndef BENCH_REPORT_H
+#define BENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "bench_run.h"
+
+typedef struct bench_report {
+    FILE *out;         /* the table; NULL for none */
+    FILE *progress;    /* a terminal; NULL for none */
+    bool line_is_open; /* the terminal's cursor stands in a progress line */
+} bench_report;
+
+/* An observer that writes header, rows and progress as they come; it ends a run when the table
+ * cannot be written. */
+bench_observer bench_report_observer(bench_report *report);
+
+/* Wipes the progress line, so that something else can be written. */
+void bench_report_quiet(bench_report *report);
+
+/* The table's end: what each group came to. False when it cannot be written. */
+bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error);
+
+#endif

@@ -1,0 +1,61 @@
+/* bench_run.h: a whole run: every case compiled, launched once, then measured beside its copy. */
+#ifndef BENCH_RUN_H
+#define BENCH_RUN_H
+
+#include <device_pick.h>
+
+#include "bench_copy.h"
+#include "bench_data.h"
+#include "bench_options.h"
+
+typedef struct bench_result {
+    bench_measurement measured;
+    double first_launch_ns; /* of the very first launch: wall time beyond the device time */
+    double first_device_ns;
+    bench_copy_choice copy; /* the reference */
+} bench_result;
+
+typedef struct bench_run {
+    const bench_options *options;
+    const picked_device *device;
+    char date[40]; /* start of the run, ISO 8601, UTC */
+    bench_case *cases;
+    bench_result *results; /* of the same count */
+    size_t count;
+    double build_seconds; /* in the OpenCL compiler, and how often it was called */
+    unsigned builds;
+    double launch_seconds; /* sum of first_launch_ns: the driver finishes kernels in it */
+
+    bench_data data;
+    bench_copy copy;
+} bench_run;
+
+/* Who follows a run; any function may be NULL. One that returns false ends the run with the error
+ * it wrote. */
+typedef struct bench_observer {
+    void *user;
+    /* What is done next; seconds_left is negative while nobody knows. */
+    void (*working)(void *user, const char *what, size_t done, size_t total, double seconds_left);
+    /* Before the first row. */
+    bool (*compiled)(void *user, const bench_run *run, bench_error *error);
+    /* results[row] is there. */
+    bool (*measured)(void *user, const bench_run *run, size_t row, bench_error *error);
+} bench_observer;
+
+/* Makes cases and arrays. Close *run after any outcome. Options and device must outlive it. */
+bool bench_run_open(const bench_options *options, const picked_device *device, bench_run *run,
+                    bench_error *error);
+
+/* Compiles, launches and measures every case. */
+bool bench_run_execute(bench_run *run, const bench_observer *observer, bench_error *error);
+
+/* Accepts what was never opened (all zero). */
+void bench_run_close(bench_run *run);
+
+/* Bytes a second of a row by the median device time, by the median wall time, and of its copy by
+ * the median device time. */
+double bench_run_device_rate(const bench_run *run, size_t row);
+double bench_run_wall_rate(const bench_run *run, size_t row);
+double bench_run_copy_rate(const bench_run *run, size_t row);
+
+#endif

@@ -1,0 +1,191 @@
+"""clact-bench: its files, filters, exit codes and messages. No assertion on speed.
+
+CLACT_BENCH names the program. Without an OpenCL device the measuring tests are skipped.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BENCH = os.environ.get("CLACT_BENCH", "")
+BYTES_PER_ELEMENT = {"forward": 8, "backward": 12}
+
+
+def bench(*arguments, **options):
+    options.setdefault("stdout", subprocess.PIPE)
+    return subprocess.run([BENCH, *arguments], stderr=subprocess.PIPE, text=True, timeout=300,
+                          check=False, **options)
+
+
+def quick(*arguments, **options):
+    """A run that measures as little as it can."""
+    return bench("--repetitions", "2", *arguments, **options)
+
+
+class Measured(unittest.TestCase):
+    """One run that writes everything, looked at from several sides."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.json_path = os.path.join(cls.folder.name, "result.json")
+        cls.csv_path = os.path.join(cls.folder.name, "result.csv")
+        with open(cls.json_path, "w", encoding="ascii") as old:
+            old.write("old")
+        cls.outcome = quick("--activation", "Leaky-ReLU,gelu_erf,log", "--size", "1021,2^12,4K",
+                        "--json", cls.json_path, "--csv", cls.csv_path)
+        if cls.outcome.returncode == 1 and "no OpenCL device" in cls.outcome.stderr:
+            raise unittest.SkipTest(cls.outcome.stderr.strip())
+        if cls.outcome.returncode != 0:
+            raise AssertionError("status %d: %s" % (cls.outcome.returncode, cls.outcome.stderr))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def expected(self):
+        return [(op, name, size) for op in ("forward", "backward") for size in (1021, 4096)
+                for name in ("leaky_relu", "gelu", "log")]
+
+    def test_succeeds_and_leaves_only_the_files(self):
+        self.assertNotIn("clact-bench", self.outcome.stderr)  # a driver may print there
+        self.assertEqual(sorted(os.listdir(self.folder.name)), ["result.csv", "result.json"])
+
+    def test_table_has_every_row_and_fits(self):
+        rows = []
+        for line in self.outcome.stdout.splitlines():
+            self.assertLessEqual(len(line), 100, line)
+            self.assertEqual(line, line.rstrip())
+            fields = line.split()
+            if len(fields) == 10 and fields[0] in BYTES_PER_ELEMENT and fields[2].isdigit():
+                rows.append((fields[0], fields[1], int(fields[2])))
+        self.assertEqual(rows, self.expected())
+        for word in ("device", "driver", "compile", "share", "summary"):
+            self.assertIn(word, self.outcome.stdout)
+
+    def test_json_is_google_benchmark_format(self):
+        with open(self.json_path, encoding="utf-8") as file:
+            result = json.load(file)
+        for key in ("date", "executable", "num_cpus", "mhz_per_cpu", "library_build_type",
+                    "device", "driver", "platform", "clact_version", "compile_seconds"):
+            self.assertIn(key, result["context"])
+        rows = result["benchmarks"]
+        self.assertEqual([row["name"] for row in rows],
+                         ["%s/%s/%d/real_time" % row for row in self.expected()])
+        for row, (op, _, size) in zip(rows, self.expected()):
+            self.assertEqual(row["run_name"], row["name"])
+            self.assertEqual(row["run_type"], "iteration")
+            self.assertEqual(row["time_unit"], "ns")
+            self.assertEqual(row["bytes"], BYTES_PER_ELEMENT[op] * size)
+            self.assertEqual(row["iterations"], 2)
+            for key in ("real_time", "cpu_time", "min_ns", "median_ns", "wall_min_ns",
+                        "wall_median_ns", "copy_min_ns", "copy_median_ns", "copy_share"):
+                self.assertGreater(row[key], 0.0, (row["name"], key))
+            self.assertLessEqual(row["min_ns"], row["median_ns"])
+            self.assertEqual(row["real_time"], row["wall_median_ns"])
+            for key, amount in (("bytes_per_second", row["bytes"]), ("items_per_second", size)):
+                self.assertAlmostEqual(row[key] * row["real_time"] * 1e-9 / amount, 1.0, places=6)
+
+    def test_csv_has_the_rows_of_the_json(self):
+        with open(self.csv_path, encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([(row["op"], row["activation"], int(row["elements"])) for row in rows],
+                         self.expected())
+        with open(self.json_path, encoding="utf-8") as file:
+            for line, row in zip(rows, json.load(file)["benchmarks"]):
+                self.assertEqual(int(line["bytes"]), row["bytes"])
+                self.assertEqual(float(line["min_ns"]), row["min_ns"])
+                self.assertAlmostEqual(float(line["copy_share"]), row["copy_share"], places=3)
+                self.assertEqual(line["copy"], row["label"])
+
+    def test_saved_y_leaves_out_what_cannot_read_it(self):
+        run = quick("--activation", "relu,gelu", "--saved", "y", "--op", "backward", "--size=64",
+                    "--json", "-")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        names = [row["name"] for row in json.loads(run.stdout)["benchmarks"]]
+        self.assertEqual(names, ["backward/relu/saved:y/64/real_time"])
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_full_disk_fails(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            run = quick("--activation", "relu", "--op", "forward", "--size", "64", stdout=full)
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("clact-bench: cannot write to standard output", run.stderr)
+        run = quick("--activation", "relu", "--op", "forward", "--size", "64",
+                    "--csv", "/dev/full")
+        self.assertEqual(run.returncode, 1)
+        self.assertIn("clact-bench: cannot write /dev/full", run.stderr)
+
+
+class Usage(unittest.TestCase):
+    """What is decided before a device is opened."""
+
+    def test_wrong_usage_is_status_2_with_a_message(self):
+        for arguments in (["--bogus"], ["stray"], ["--size"], ["--size", "0"], ["--size", "1Q"],
+                          ["--size", "3^4"], ["--size", "2^99"], ["--size", "1,,2"],
+                          ["--size", "-1"], ["--op", "sideways"], ["--saved", "z"],
+                          ["--activation", "gelo"], ["--activation", ""],
+                          ["--activation=relu,gelo"], ["--repetitions", "0"],
+                          ["--repetitions", "many"], ["--min-time", "nan"],
+                          ["--min-time", "-1"], ["--json", ""], ["--json", "-", "--csv", "-"],
+                          ["--activation", "gelu", "--op", "backward", "--saved", "y"]):
+            with self.subTest(arguments=arguments):
+                run = bench(*arguments)
+                self.assertEqual(run.returncode, 2)
+                self.assertEqual(run.stdout, "")
+                self.assertTrue(run.stderr.startswith("clact-bench: "), run.stderr)
+                self.assertEqual(run.stderr.count("\n"), 1)
+
+    def test_unwritable_result_fails_first_and_leaves_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for path in (os.path.join(folder, "missing", "result.json"), folder):
+                for option in ("--json", "--csv"):
+                    run = bench(option, path)
+                    self.assertEqual(run.returncode, 1)
+                    self.assertEqual(run.stdout, "")
+                    self.assertTrue(run.stderr.startswith("clact-bench: cannot write"), run.stderr)
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_unknown_device_fails(self):
+        run = bench("--device", "no such device")
+        self.assertEqual(run.returncode, 1)
+        self.assertEqual(run.stdout, "")
+        self.assertTrue(run.stderr.startswith("clact-bench: "), run.stderr)
+
+    def test_help_names_every_option(self):
+        run = bench("--help")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        for option in ("--activation", "--op", "--size", "--saved", "--device", "--repetitions",
+                       "--min-time", "--json", "--csv", "--list", "--version", "--help"):
+            self.assertIn(option, run.stdout)
+        self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
+
+    def test_list_and_version(self):
+        run = bench("--list")
+        self.assertEqual(run.returncode, 0)
+        for name in ("forward", "backward", "relu", "gelu_erf", "step"):
+            self.assertIn(name, run.stdout)
+        self.assertRegex(bench("--version").stdout, r"^clact-bench \d+\.\d+\.\d+\n$")
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_help_on_a_full_disk_fails(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            self.assertEqual(bench("--help", stdout=full).returncode, 1)
+
+
+def main():
+    if not BENCH:
+        sys.exit("set CLACT_BENCH to the program clact-bench")
+    result = unittest.main(exit=False).result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    if any("no OpenCL device" in reason for _, reason in result.skipped):
+        sys.exit(77)  # ctest: skipped
+
+
+if __name__ == "__main__":
+    main()
