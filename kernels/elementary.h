@@ -125,10 +125,15 @@ FN real unscaled(scaled s) {
     return s.v * exp2i(first) * exp2i_floor(s.k - first);
 }
 
+/* What of the rest comes next: a factor that is exact, or the one that rounds */
+FN ints second_part(ints rest) {
+    return rest < -126 ? I(-126) : (rest > 127 ? I(127) : rest);
+}
+
 /* v * 2^k * dy: the scaling comes first as far as it is exact, so that neither a small dy loses
- * bits nor a large one overflows on the way. |v| in [2^-40, 2^40] or 0, k in [-332, 200]. */
+ * bits nor a large one overflows on the way. |v| in [2^-40, 2^40] or 0, k in [-332, 334]. */
 FN real times_scaled(scaled s, real dy) {
-    ints first = first_part(s.k), rest = s.k - first, second = rest < -126 ? I(-126) : rest;
+    ints first = first_part(s.k), rest = s.k - first, second = second_part(rest);
     return s.v * exp2i(first) * dy * exp2i(second) * exp2i(rest - second);
 }
 
@@ -181,7 +186,7 @@ FN real divide(real n, real d) {
          q = quotient_rounded(pair_of(a.v, C(0.0f)), pair_of(b.v, C(0.0f)), r);
     /* |q| in (1/2, 2): one exact factor, then one that may round */
     ints k = a.k - b.k, first = first_part(k), rest = k - first;
-    ints second = rest < -126 ? I(-126) : (rest > 127 ? I(127) : rest);
+    ints second = second_part(rest);
     real y = q * exp2i(first) * exp2i(second) * exp2i(rest - second);
     y = ((n == 0.0f) | (magnitude(d) == INFINITY)) ? C(0.0f) : y;
     y = ((d == 0.0f) | (magnitude(n) == INFINITY)) ? C(INFINITY) : y;
@@ -269,18 +274,28 @@ FN real logarithm(real x) {
 
 /* ---- square root ---- */
 
-/* sqrt(x) = v * 2^k, v in [1, 2), for finite x > 0 */
-FN scaled square_root(real x) {
+/* sqrt(x) = (root.h + root.l) 2^k with root in [1, 2), for finite x > 0; recip is 1/root to 2^-22
+ */
+typedef struct scaled_root {
+    pair root;
+    real recip;
+    ints k;
+} scaled_root;
+
+FN scaled_root square_root(real x) {
     scaled s = split(x);
     ints odd = s.k & 1;
     real f = odd != 0 ? s.v * 2.0f : s.v; /* [1, 4) */
     real y = bits_real(0x5f375a86u - (bits_uint(f) >> 1)), half_f = 0.5f * f;
     y = y * fma(-half_f * y, y, C(1.5f));
     y = y * fma(-half_f * y, y, C(1.5f));
-    y = y * fma(-half_f * y, y, C(1.5f)); /* 1/sqrt(f) to 2^-22 */
+    y = y * fma(-half_f * y, y, C(1.5f));
     real root = f * y;
-    root = fma(fma(-root, root, f), 0.5f * y, root);
-    return scaled_of(root, (s.k - odd) >> 1);
+    scaled_root r;
+    r.root = sum_ordered(root, fma(-root, root, f) * (0.5f * y));
+    r.recip = y;
+    r.k = (s.k - odd) >> 1;
+    return r;
 }
 
 /* ---- sine and cosine ---- */
@@ -376,7 +391,7 @@ FN angle angle_of(real x, real a, uints offset) {
     return result;
 }
 
-/* sin(g) as a pair good to 2^-27; polynomials on [-pi/4, pi/4], relative errors 2^-28 and 2^-29 */
+/* sin(g) as a pair good to 2^-26; polynomials on [-pi/4, pi/4], relative errors 2^-28 and 2^-29 */
 FN pair sine(angle g) {
     real r = g.r.h, s = r * r, sl = fma(r, r, -s);
     real ps = fma(s, fma(s, fma(s, C(0x1.874ad8p-19f), C(-0x1.a082bep-13f)), C(0x1.111198p-7f)),
@@ -387,7 +402,7 @@ FN pair sine(angle g) {
     sine_part.l += g.r.l * fma(s, C(-0.5f), C(1.0f));
     pair cosine_part = sum_ordered(C(1.0f), -0.5f * s);
     cosine_part.l += fma(s * s, pc, fma(-r, g.r.l, -0.5f * sl));
-    pair y = pair_choose((g.quadrant & 1) != 0, cosine_part, sine_part);
+    pair y = normalized(pair_choose((g.quadrant & 1) != 0, cosine_part, sine_part));
     return pair_choose((g.quadrant & 2) != 0, negated(y), y);
 }
 

@@ -26,7 +26,9 @@ KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float sca
         total.l += s.l;
     }
     const float denominator = total.h + total.l, of_label = *AT(z, row, label) - most;
-    *AT(loss, row, 0) = valid ? logarithm(denominator) - of_label : NAN;
+    /* the log of the pair: a small loss lives in the bits after the 1 of its own class */
+    const float log_total = logarithm(total.h) + divide(total.l, total.h);
+    *AT(loss, row, 0) = valid ? log_total - of_label : NAN;
     for (ulong c = 0; c < cols; c++) {
         const float p = divide(act_exp_fwd(*AT(z, row, c) - most, none), denominator);
         *AT(dz, row, c) = valid ? (c == label ? p - 1.0f : p) * scale : NAN;

@@ -39,8 +39,8 @@ FN void store_lanes(real v, __global float *p, ulong n) {
 #endif
 
 /* A matrix argument of a kernel: buffer, offset and leading dimension in elements */
-#define MATRIX_IN(name) __global const float *name, const ulong name##_offset, const ulong name##_ld
-#define MATRIX_OUT(name) __global float *name, const ulong name##_offset, const ulong name##_ld
-#define AT(name, row, col) (name + name##_offset + (row) * name##_ld + (col))
+#define MATRIX_IN(name)    __global const float *name, const ulong name##_offset, const ulong name##_ld
+#define MATRIX_OUT(name)   __global float *name, const ulong name##_offset, const ulong name##_ld
+#define AT(name, row, col) (name + name##_offset + (row)*name##_ld + (col))
 
 #endif

@@ -1,5 +1,6 @@
 /* test_device.c: the kernels on the device give the bits of the formulas compiled as C, write
- * nothing else, and keep the contracts of enqueueing. `test_device small` does small shapes only.
+ * nothing else, and keep the contracts of enqueueing. `test_device small`: few shapes, for
+ * simulators.
  */
 #include "device_fixture.h"
 #include "formulas_c.h"
@@ -150,7 +151,7 @@ static void device_gives_the_bits_of_c(void **state) {
     clact_activation_info info;
     clact_activation_query(c->activation, &info);
     clact_sweep_init(&sweep, c->activation);
-    check_sweep(c->t, &sweep, layouts, c->t->small ? 9 : count);
+    check_sweep(c->t, &sweep, layouts + (c->t->small ? 6 : 0), c->t->small ? 2 : count);
     /* parameters elsewhere in their range */
     if (info.num_params == 0 || c->t->small) return;
     for (int i = 0; i < info.num_params; i++)
@@ -249,18 +250,30 @@ static void every_width_gives_the_same_bits(void **state) {
     }
 }
 
+/* Every kernel in two builds rather than one by one. */
+static void compile_all(fixture *f) {
+    clact_sweep sweeps[CLACT_ACT_COUNT];
+    size_t n = 0;
+    for (int i = 0; i < CLACT_ACT_COUNT; i++)
+        clact_sweep_init(&sweeps[i], (clact_activation)i);
+    require_success(f, clact_warm_up(f->clact, sweeps, CLACT_ACT_COUNT, true), "warm-up");
+    for (int i = 0; i < CLACT_ACT_COUNT; i++) {
+        sweeps[i].saved = CLACT_SAVED_Y;
+        if (clact_sweep_check(&sweeps[i], true) == CLACT_SUCCESS) sweeps[n++] = sweeps[i];
+    }
+    require_success(f, clact_warm_up(f->clact, sweeps, n, true), "warm-up");
+}
+
 int main(int argc, char **argv) {
     suite t = {.small = argc > 1 && strcmp(argv[1], "small") == 0};
     const char *only = argc > 1 && !t.small ? argv[1] : NULL;
     if (!fixture_open(&t.f, 0)) return TEST_SKIPPED;
     activation_case cases[CLACT_ACT_COUNT];
     clact_activation_info infos[CLACT_ACT_COUNT];
-    clact_sweep sweeps[CLACT_ACT_COUNT];
     struct CMUnitTest tests[CLACT_ACT_COUNT + 8];
     size_t n = 0;
     for (int i = 0; i < CLACT_ACT_COUNT; i++) {
         clact_activation_query((clact_activation)i, &infos[i]);
-        clact_sweep_init(&sweeps[i], (clact_activation)i);
         cases[i] = (activation_case){&t, (clact_activation)i};
         if (only && strcmp(only, infos[i].name) != 0) continue;
         tests[n++] =
@@ -276,12 +289,13 @@ int main(int argc, char **argv) {
     }
     if (!only) {
         CONTRACT(no_rows_or_columns_is_success);
-        CONTRACT(waits_for_its_events_and_hands_one_out);
         CONTRACT(halves_of_one_matrix_are_no_overlap);
+    }
+    if (!only && !t.small) { /* a simulator that runs each command at once cannot wait */
+        CONTRACT(waits_for_its_events_and_hands_one_out);
         CONTRACT(every_width_gives_the_same_bits);
     }
-    if (!only && !t.small) /* all in one build */
-        require_success(&t.f, clact_warm_up(t.f.clact, sweeps, CLACT_ACT_COUNT, true), "warm-up");
+    if (!only) compile_all(&t.f);
     const int failed = _cmocka_run_group_tests("device", tests, n, NULL, NULL);
     fixture_close(&t.f);
     return failed;

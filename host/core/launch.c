@@ -1,6 +1,23 @@
 /* launch.c (L2): set the arguments of a kernel and enqueue it. */
 #include "launch.h"
 
+clact_status launch_check(clact_context *context, const launch_order *order) {
+    cl_context owner = NULL;
+    cl_device_id device = NULL;
+    if (!order->queue) return context_fail(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
+    if ((order->num_wait > 0) != (order->wait != NULL))
+        return context_fail(context, CLACT_INVALID_ARGUMENT,
+                            "the wait list is NULL but not empty, or empty but not NULL");
+    cl_int code = clGetCommandQueueInfo(order->queue, CL_QUEUE_CONTEXT, sizeof owner, &owner, NULL);
+    if (code == CL_SUCCESS)
+        code = clGetCommandQueueInfo(order->queue, CL_QUEUE_DEVICE, sizeof device, &device, NULL);
+    if (code != CL_SUCCESS) return context_fail_opencl(context, "clGetCommandQueueInfo", code);
+    if (owner != context->target.context || device != context->target.device)
+        return context_fail(context, CLACT_MISMATCH,
+                            "the queue belongs to another context or device");
+    return CLACT_SUCCESS;
+}
+
 static cl_int set_arguments(cl_kernel kernel, const launch_scalar *scalars, size_t num_scalars,
                             const operand *operands, size_t num_operands) {
     cl_uint index = 0;

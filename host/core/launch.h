@@ -19,6 +19,9 @@ typedef struct launch_scalar {
     const void *value;
 } launch_scalar;
 
+/* Whether the queue belongs to the context and its device, and the wait list is one. */
+clact_status launch_check(clact_context *context, const launch_order *order);
+
 /* Enqueues the kernel `name` (compiled before) with the scalars, then buffer, offset and ld of
  * each operand, as its arguments. */
 clact_status launch_kernel(clact_context *context, const launch_order *order, const char *name,

@@ -21,7 +21,7 @@ clact_status clact_loss_gradient(clact_context *context, cl_command_queue queue,
     if (!isfinite(scale))
         return context_fail(context, CLACT_INVALID_ARGUMENT, "scale is not a finite number");
     const launch_order order = {queue, num_wait, wait, event};
-    clact_status status = operand_check_queue(context, queue);
+    clact_status status = launch_check(context, &order);
     if (status != CLACT_SUCCESS) return status;
     if (rows == 0 || cols == 0) return launch_nothing(context, &order);
     const size_t target_cols = loss_kind == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY ? 1 : cols;

@@ -111,20 +111,6 @@ clact_status operand_check(clact_context *context, operand *operands, size_t cou
     return CLACT_SUCCESS;
 }
 
-clact_status operand_check_queue(clact_context *context, cl_command_queue queue) {
-    cl_context owner = NULL;
-    cl_device_id device = NULL;
-    if (!queue) return context_fail(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
-    cl_int code = clGetCommandQueueInfo(queue, CL_QUEUE_CONTEXT, sizeof owner, &owner, NULL);
-    if (code == CL_SUCCESS)
-        code = clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device, &device, NULL);
-    if (code != CL_SUCCESS) return context_fail_opencl(context, "clGetCommandQueueInfo", code);
-    if (owner != context->target.context || device != context->target.device)
-        return context_fail(context, CLACT_MISMATCH,
-                            "the queue belongs to another context or device");
-    return CLACT_SUCCESS;
-}
-
 void operand_flatten(operand *operands, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (operands[i].rows > 1 && operands[i].matrix.ld != operands[i].cols) return;

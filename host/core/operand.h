@@ -16,9 +16,6 @@ typedef struct operand {
  * overlaps another operand. Messages name the operand. */
 clact_status operand_check(clact_context *context, operand *operands, size_t count);
 
-/* Whether the queue belongs to the context and its device. */
-clact_status operand_check_queue(clact_context *context, cl_command_queue queue);
-
 /* If no operand has a gap between rows, makes each a single row of rows * cols. */
 void operand_flatten(operand *operands, size_t count);
 

@@ -9,7 +9,7 @@ static clact_status run_reduction(clact_context *context, const launch_order *or
                                   const launch_scalar *scalars, size_t num_scalars) {
     const kernel_spec specs[] = {{"broadcast_rows", "", clact_text_reduce, false},
                                  {"sum_columns", "", clact_text_reduce, false}};
-    clact_status status = operand_check_queue(context, order->queue);
+    clact_status status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
     if (grid_rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
     status = operand_check(context, operands, 2);

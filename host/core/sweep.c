@@ -14,7 +14,7 @@ static clact_status run_sweep(clact_context *context, const launch_order *order,
                               size_t count) {
     clact_status status = descriptor_check(context, sweep, direction == PLAN_BACKWARD);
     if (status != CLACT_SUCCESS) return status;
-    status = operand_check_queue(context, order->queue);
+    status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
     if (operands[0].rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
     status = operand_check(context, operands, count);

@@ -16,7 +16,7 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
         return context_fail(context, CLACT_INVALID_ARGUMENT,
                             "lr and momentum must be finite numbers");
     const launch_order order = {queue, num_wait, wait, event};
-    clact_status status = operand_check_queue(context, queue);
+    clact_status status = launch_check(context, &order);
     if (status != CLACT_SUCCESS) return status;
     if (n == 0) return launch_nothing(context, &order);
     w.ld = g.ld = v.ld = 0;

@@ -1,0 +1,66 @@
+"""include_direction.py SOURCE_DIR: includes point downward only.
+
+In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
+its own level or lower ones. net includes core's public header alone, cli and bench the public
+headers of both; kernels include kernels. Nothing in kernels reaches outside.
+"""
+
+import pathlib
+import re
+import sys
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+LEVEL = re.compile(r"^/\* (\S+) \(L([0-3])\): ")
+PUBLIC = {"clact/clact.h", "clact/net.h", "clact/activations.def"}
+
+
+def includes(path):
+    return INCLUDE.findall(path.read_text())
+
+
+def check_core(folder, problems):
+    levels = {}
+    files = sorted(folder.glob("*.[ch]"))
+    for path in files:
+        match = LEVEL.match(path.read_text())
+        if not match or match.group(1) != path.name:
+            problems.append(f"{path}: the first line is not '/* {path.name} (Ln): ...'")
+            continue
+        levels[path.name] = int(match.group(2))
+    for path in files:
+        for name in includes(path):
+            if name in PUBLIC - {"clact/net.h"} or name == "clact/version.h":
+                continue
+            if name not in levels:
+                problems.append(f"{path}: includes {name}, which is no part of core")
+            elif levels[name] > levels.get(path.name, 3):
+                problems.append(f"{path} (L{levels[path.name]}): includes {name} (L{levels[name]})")
+    return len(files)
+
+
+def check_folder(folder, allowed, problems):
+    files = sorted(p for p in folder.iterdir() if p.suffix in (".c", ".h", ".cl"))
+    own = {p.name for p in files}
+    for path in files:
+        for name in includes(path):
+            if name not in own and name not in allowed:
+                problems.append(f"{path}: may not include {name}")
+    return len(files)
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    problems = []
+    count = check_core(root / "host/core", problems)
+    count += check_folder(root / "host/net", {"clact/clact.h", "clact/net.h"}, problems)
+    count += check_folder(root / "host/cli", {"clact/clact.h", "clact/net.h"}, problems)
+    count += check_folder(root / "bench", {"clact/clact.h", "clact/net.h", "device_pick.h"}, problems)
+    count += check_folder(root / "kernels", set(), problems)
+    for problem in problems:
+        print(problem)
+    print(f"{count} files, {len(problems)} includes that do not point downward")
+    return 1 if problems or count < 50 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

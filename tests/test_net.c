@@ -1,0 +1,214 @@
+/* test_net.c: dense layers against double precision, their gradients against differences of the
+ * loss, and a network that learns the same way twice. */
+#include "device_fixture.h"
+
+#include "clact/net.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 9, IN = 7, OUT = 5 };
+
+/* The layer on the host in double; its activation is tanh. */
+typedef struct host_layer {
+    double w[OUT * IN], b[OUT], x[ROWS * IN], weight_of_y[ROWS * OUT];
+} host_layer;
+
+/* A linear loss of y, so that dy is weight_of_y: sum of weight_of_y * y. */
+static double host_loss(const host_layer *h) {
+    double loss = 0.0;
+    for (int r = 0; r < ROWS; r++) {
+        for (int o = 0; o < OUT; o++) {
+            double z = h->b[o];
+            for (int i = 0; i < IN; i++)
+                z += h->x[r * IN + i] * h->w[o * IN + i];
+            loss += h->weight_of_y[r * OUT + o] * tanh(z);
+        }
+    }
+    return loss;
+}
+
+static double difference_in(host_layer *h, double *value) {
+    const double h0 = 1e-5, old = *value;
+    *value = old + h0;
+    const double above = host_loss(h);
+    *value = old - h0;
+    const double below = host_loss(h);
+    *value = old;
+    return (above - below) / (2.0 * h0);
+}
+
+static void draw(float *values, double *copy, size_t n, float scale, uint64_t *seed) {
+    for (size_t i = 0; i < n; i++) {
+        values[i] = scale * random_normal(seed);
+        copy[i] = (double)values[i];
+    }
+}
+
+static void expect_gradients(const char *name, host_layer *h, double *at, const float *got,
+                             size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const double want = difference_in(h, &at[i]);
+        if (fabs((double)got[i] - want) > 1e-5 * (1.0 + fabs(want))) {
+            print_error("%s[%zu]: got %.9g, difference of the loss %.9g\n", name, i, (double)got[i],
+                        want);
+            fail();
+        }
+    }
+}
+
+static void check_dense_gradients(fixture *f, clact_saved saved, size_t pad) {
+    host_layer h;
+    float w[OUT * IN], b[OUT], x[ROWS * IN], dy[ROWS * OUT], got[ROWS * OUT + OUT * IN];
+    uint64_t seed = 23;
+    draw(w, h.w, OUT * IN, 0.5f, &seed);
+    draw(b, h.b, OUT, 0.5f, &seed);
+    draw(x, h.x, ROWS * IN, 1.0f, &seed);
+    draw(dy, h.weight_of_y, ROWS * OUT, 1.0f, &seed);
+    guarded gw = guarded_create(f, OUT, IN, 3, pad), gb = guarded_create(f, 1, OUT, 1, 0);
+    guarded gx = guarded_create(f, ROWS, IN, 2, pad), gdy = guarded_create(f, ROWS, OUT, 0, pad);
+    guarded gz = guarded_create(f, ROWS, OUT, 1, pad), gy = guarded_create(f, ROWS, OUT, 5, pad);
+    guarded gdw = guarded_create(f, OUT, IN, 1, pad), gdb = guarded_create(f, 1, OUT, 0, 0);
+    guarded gdx = guarded_create(f, ROWS, IN, 4, pad);
+    guarded_write(f, &gw, w);
+    guarded_write(f, &gb, b);
+    guarded_write(f, &gx, x);
+    guarded_write(f, &gdy, dy);
+    clact_dense layer = {.inputs = IN, .outputs = OUT, .weight = gw.matrix, .bias = gb.matrix};
+    cl_event done = NULL;
+    clact_sweep_init(&layer.activation, CLACT_ACT_TANH);
+    layer.activation.saved = saved;
+
+    require_success(f,
+                    clact_dense_forward(f->clact, f->queue, &layer, ROWS, gx.matrix, gz.matrix,
+                                        gy.matrix, 0, NULL, &done),
+                    "forward");
+    require_success(f,
+                    clact_dense_backward(f->clact, f->queue, &layer, ROWS, gx.matrix,
+                                         saved == CLACT_SAVED_Y ? gy.matrix : gz.matrix, gdy.matrix,
+                                         gdy.matrix, gdw.matrix, gdb.matrix, gdx.matrix, 1, &done,
+                                         NULL),
+                    "backward");
+    guarded_read(f, &gy, got);
+    double loss = 0.0;
+    for (int i = 0; i < ROWS * OUT; i++)
+        loss += (double)got[i] * h.weight_of_y[i];
+    assert_true(fabs(loss - host_loss(&h)) < 1e-5);
+    guarded_read(f, &gdw, got);
+    expect_gradients("dW", &h, h.w, got, OUT * IN);
+    guarded_read(f, &gdb, got);
+    expect_gradients("db", &h, h.b, got, OUT);
+    guarded_read(f, &gdx, got);
+    expect_gradients("dx", &h, h.x, got, ROWS * IN);
+    clReleaseEvent(done);
+    guarded *const all[] = {&gw, &gb, &gx, &gdy, &gz, &gy, &gdw, &gdb, &gdx};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        guarded_release(all[i]);
+}
+
+static void dense_gradients_match_differences_of_the_loss(void **state) {
+    check_dense_gradients(*state, CLACT_SAVED_X, 0);
+    check_dense_gradients(*state, CLACT_SAVED_Y, 0);
+    check_dense_gradients(*state, CLACT_SAVED_X, 3);
+}
+
+static void a_batch_of_no_rows_is_success(void **state) {
+    fixture *f = *state;
+    const clact_matrix none = {NULL, 0, 0};
+    clact_dense layer = {.inputs = IN, .outputs = OUT};
+    clact_sweep_init(&layer.activation, CLACT_ACT_RELU);
+    assert_int_equal(
+        clact_dense_forward(f->clact, f->queue, &layer, 0, none, none, none, 0, NULL, NULL),
+        CLACT_SUCCESS);
+}
+
+/* ---- a network ---- */
+
+enum { POINTS = 64, STEPS = 150 };
+
+/* Trains x -> class "inside the circle" and returns the mean loss of the last step. */
+static double train_circle(fixture *f, uint64_t seed, float *weights, size_t num_weights,
+                           double *first) {
+    float x[POINTS * 2], t[POINTS], losses[POINTS];
+    uint64_t state = 5;
+    for (int i = 0; i < POINTS; i++) {
+        x[2 * i] = random_normal(&state);
+        x[2 * i + 1] = random_normal(&state);
+        t[i] = x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1] < 1.4f ? 1.0f : 0.0f;
+    }
+    guarded gx = guarded_create(f, POINTS, 2, 0, 0), gt = guarded_create(f, POINTS, 1, 0, 0);
+    guarded_write(f, &gx, x);
+    guarded_write(f, &gt, t);
+    clact_layer layers[2] = {{16, {0}}, {2, {0}}};
+    clact_sweep_init(&layers[0].activation, CLACT_ACT_TANH);
+    clact_sweep_init(&layers[1].activation, CLACT_ACT_IDENTITY);
+    const clact_net_options options = {.struct_size = sizeof options,
+                                       .inputs = 2,
+                                       .layers = layers,
+                                       .num_layers = 2,
+                                       .loss = CLACT_LOSS_SOFTMAX_CROSS_ENTROPY,
+                                       .max_rows = POINTS,
+                                       .seed = seed,
+                                       .timing = true};
+    clact_net *net = NULL;
+    clact_matrix loss;
+    clact_net_times times;
+    double mean = 0.0;
+    require_success(f, clact_net_create(f->clact, f->queue, &options, &net), "create");
+    require_success(f, clact_net_warm_up(net, POINTS), "warm-up");
+    for (int step = 0; step < STEPS; step++) {
+        require_success(f, clact_net_step(net, POINTS, gx.matrix, gt.matrix, 0.1f, 0.9f, &loss),
+                        "step");
+        if (step > 0 && step < STEPS - 1) continue;
+        clEnqueueReadBuffer(f->queue, loss.buffer, CL_TRUE, loss.offset * sizeof(float),
+                            sizeof losses, losses, 0, NULL, NULL);
+        mean = 0.0;
+        for (int i = 0; i < POINTS; i++)
+            mean += (double)losses[i] / POINTS;
+        if (step == 0) *first = mean;
+    }
+    clact_dense dense;
+    assert_int_equal(clact_net_layer(net, 0, &dense), CLACT_SUCCESS);
+    assert_int_equal(clact_net_layer(net, 2, &dense), CLACT_INVALID_ARGUMENT);
+    assert_int_equal(dense.outputs, 16);
+    clEnqueueReadBuffer(f->queue, dense.weight.buffer, CL_TRUE, dense.weight.offset * sizeof(float),
+                        num_weights * sizeof *weights, weights, 0, NULL, NULL);
+    assert_int_equal(clact_net_collect_times(net, &times), CLACT_SUCCESS);
+    assert_true(times.gemm > 0.0 && times.activation > 0.0 && times.other > 0.0);
+    assert_int_equal(clact_net_step(net, POINTS + 1, gx.matrix, gt.matrix, 0.1f, 0.0f, NULL),
+                     CLACT_INVALID_ARGUMENT);
+    clact_net_destroy(net);
+    guarded_release(&gx);
+    guarded_release(&gt);
+    return mean;
+}
+
+static void a_network_learns_and_repeats_itself(void **state) {
+    float a[32], b[32], c[32];
+    double first = 0.0, unused = 0.0;
+    const double loss = train_circle(*state, 1, a, 32, &first);
+    if (!(first > 0.4 && loss < 0.2)) {
+        print_error("loss went from %g to %g\n", first, loss);
+        fail();
+    }
+    train_circle(*state, 1, b, 32, &unused);
+    train_circle(*state, 2, c, 32, &unused);
+    assert_memory_equal(a, b, sizeof a);
+    assert_memory_not_equal(a, c, sizeof a);
+}
+
+int main(void) {
+    fixture f;
+    if (!fixture_open(&f, 0)) return TEST_SKIPPED;
+#define CASE(test)                                                                                 \
+    { #test, test, NULL, NULL, &f }
+    const struct CMUnitTest tests[] = {
+        CASE(dense_gradients_match_differences_of_the_loss),
+        CASE(a_batch_of_no_rows_is_success),
+        CASE(a_network_learns_and_repeats_itself),
+    };
+    const int failed = cmocka_run_group_tests_name("net", tests, NULL, NULL);
+    fixture_close(&f);
+    return failed;
+}
