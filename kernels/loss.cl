@@ -30,8 +30,10 @@ KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float sca
     const float log_total = logarithm(total.h) + divide(total.l, total.h);
     *AT(loss, row, 0) = valid ? log_total - of_label : NAN;
     for (ulong c = 0; c < cols; c++) {
-        const float p = divide(act_exp_fwd(*AT(z, row, c) - most, none), denominator);
-        *AT(dz, row, c) = valid ? (c == label ? p - 1.0f : p) * scale : NAN;
+        const float e = act_exp_fwd(*AT(z, row, c) - most, none);
+        /* p - 1 as minus the share of the other classes, which keeps its bits when p is near 1 */
+        const float n = c == label ? (e - total.h) - total.l : e;
+        *AT(dz, row, c) = valid ? divide(n, denominator) * scale : NAN;
     }
 }
 

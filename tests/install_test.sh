@@ -1,0 +1,64 @@
+#!/bin/sh
+# install_test.sh SOURCE_DIR BUILD_DIR CMAKE CC: the README's example builds against an installed tree
+# through the CMake package and through pkg-config, and prints what the README says.
+set -eu
+source=$1 build=$2 cmake=$3 cc=$4
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+prefix=$work/prefix
+fail() {
+    echo "install: $1"
+    exit 1
+}
+
+"$cmake" --install "$build" --prefix "$prefix" >"$work/log" || { cat "$work/log"; exit 1; }
+if ls "$prefix/include" | grep -qv '^clact$'; then fail "other headers than clact's were installed"; fi
+
+# the first C block of the README, and the line of output that follows it
+awk '/^```c$/ { on = 1; next } /^```/ { if (on) exit } on' "$source/README.md" >"$work/example.c"
+lines=$(wc -l <"$work/example.c")
+[ "$lines" -gt 10 ] && [ "$lines" -le 26 ] || fail "the README's example has $lines lines"
+want=$(grep '^success: ' "$source/README.md") || fail "the README does not show the output"
+expect() { # program
+    got=$("$1") || { [ -z "$(clinfo -l 2>/dev/null)" ] && exit 77; fail "$1 exits with $?"; }
+    [ "$got" = "$want" ] || fail "the example prints '$got', the README says '$want'"
+}
+
+mkdir "$work/project"
+cat >"$work/project/CMakeLists.txt" <<'CMAKE'
+cmake_minimum_required(VERSION 3.18)
+project(example C)
+find_package(clact 0.1 REQUIRED)
+add_executable(example ../example.c)
+target_link_libraries(example clact::clact)
+add_executable(net net.c)
+target_link_libraries(net clact::clactnet)
+CMAKE
+cat >"$work/project/net.c" <<'C'
+#include <clact/net.h>
+int main(void) {
+    clact_net_destroy(0);
+    return clact_net_create(0, 0, 0, 0) == CLACT_INVALID_ARGUMENT ? 0 : 1;
+}
+C
+"$cmake" -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
+    -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 &&
+    "$cmake" --build "$work/project/build" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+expect "$work/project/build/example"
+"$work/project/build/net" || fail "the program on clactnet fails"
+
+libdir=$(dirname "$(find "$prefix" -name clact.pc)")
+export PKG_CONFIG_PATH="$libdir"
+# shellcheck disable=SC2046 # flags are words
+"$cc" "$work/example.c" -o "$work/example" $(pkg-config --cflags --libs clact) \
+    -Wl,-rpath,"$(dirname "$libdir")"
+expect "$work/example"
+# shellcheck disable=SC2046
+"$cc" "$work/project/net.c" -o "$work/net" $(pkg-config --cflags --libs clactnet) \
+    -Wl,-rpath,"$(dirname "$libdir")"
+"$work/net"
+
+[ "$("$prefix/bin/clact" --version)" = "clact $(pkg-config --modversion clact)" ] ||
+    fail "the installed program says '$("$prefix/bin/clact" --version)'"
+"$prefix/bin/clact-bench" --help >/dev/null
+echo "installed, linked and run: $want"

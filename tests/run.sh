@@ -1,0 +1,34 @@
+#!/bin/sh
+# tests/run.sh [ctest options]: installs what is missing, builds, runs every test through CTest, and
+# runs the formulas once more under the address and undefined-behaviour sanitizers. Without options
+# it runs all; `tests/run.sh -L host` needs no device, `-R name` picks, and skips the sanitizers.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+. "$root/host/packages.sh"
+
+# shellcheck disable=SC2086 # a list of words
+sh "$root/host/setup.sh" $build_packages $test_packages
+
+# configure_and_build FOLDER OPTIONS TARGETS
+configure_and_build() {
+    mkdir -p "$1"
+    echo "build: $1"
+    # shellcheck disable=SC2086 # a list of words each
+    if ! { cmake -S "$root" -B "$1" -DCLACT_WERROR=ON -DCLACT_TESTS=ON $2 &&
+        cmake --build "$1" --parallel "$(nproc)" --target $3; } >"$1/log" 2>&1; then
+        tail -n 40 "$1/log" >&2
+        echo "the build failed; all of it is in $1/log" >&2
+        exit 1
+    fi
+}
+
+configure_and_build "$root/build/tests" -DCMAKE_BUILD_TYPE=Release all
+if [ $# -gt 0 ]; then
+    cd "$root/build/tests" && exec ctest --output-on-failure "$@"
+fi
+(cd "$root/build/tests" && ctest --output-on-failure)
+
+configure_and_build "$root/build/sanitized" \
+    "-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCLACT_SANITIZE=address,undefined" \
+    "test_formulas test_table"
+(cd "$root/build/sanitized" && ctest --output-on-failure -R '^(test_formulas|test_table)$')
