@@ -103,6 +103,9 @@ static int train(train_options *o, dataset *d, picked_device *device) {
         return cli_error("train", CLI_FAILED, "%s: %s", clact_status_text(status), message);
     }
     print_setup(o, d, num_train, outputs, device);
+    if (!progress_on_terminal())
+        puts("warm-up  compiling kernels; the first time CLBlast takes a while");
+    fflush(stdout);
     if (progress_on_terminal()) progress_draw("compiling", 0, 1, 0.0);
     const bool done = train_run(device, net, outputs, d, num_train, s, scale, print_epoch, s,
                                 &result, message, sizeof message);
