@@ -32,14 +32,6 @@ static const char *type_text(cl_device_type type) {
     return type & CL_DEVICE_TYPE_ACCELERATOR ? "accelerator" : "other";
 }
 
-/* The rule of device_open. */
-static unsigned default_of(const listed_device *devices, unsigned count) {
-    for (unsigned i = 0; i < count; i++)
-        if (devices[i].status == CLACT_SUCCESS && (devices[i].info.type & CL_DEVICE_TYPE_GPU))
-            return i;
-    return 0;
-}
-
 /* ---- Text ------------------------------------------------------------------------------------ */
 
 static void print_device(unsigned index, const listed_device *device, bool is_default) {
@@ -66,8 +58,7 @@ static void print_device(unsigned index, const listed_device *device, bool is_de
     printf("     clact       vectors of %u\n", info->vector_width);
 }
 
-static void print_text(const listed_device *devices, unsigned count) {
-    unsigned chosen = default_of(devices, count);
+static void print_text(const listed_device *devices, unsigned count, unsigned chosen) {
     for (unsigned i = 0; i < count; i++) {
         if (i > 0) putchar('\n');
         print_device(i, &devices[i], i == chosen);
@@ -102,8 +93,7 @@ static json_t *device_json(unsigned index, const listed_device *device, bool is_
         "subnormals", info->subnormals, "fma", info->fma, "vector_width", (int)info->vector_width);
 }
 
-static bool print_json(const listed_device *devices, unsigned count) {
-    unsigned chosen = default_of(devices, count);
+static bool print_json(const listed_device *devices, unsigned count, unsigned chosen) {
     bool is_good = true;
     json_t *array = json_array();
     for (unsigned i = 0; i < count && is_good; i++)
@@ -138,9 +128,10 @@ static int show_devices(bool as_json) {
     count = now < count ? now : count;
     for (unsigned i = 0; i < count; i++)
         devices[i].status = clact_device_query(ids[i], &devices[i].info);
+    const unsigned chosen = device_default(ids, count);
     if (!as_json)
-        print_text(devices, count);
-    else if (!print_json(devices, count))
+        print_text(devices, count, chosen);
+    else if (!print_json(devices, count, chosen))
         code = cli_error("devices", CLI_FAILED, "the list cannot be put into JSON");
 done:
     free(devices);

@@ -35,7 +35,7 @@ unsigned device_list(cl_device_id *devices, unsigned max) {
 
 /* ---- Choosing -------------------------------------------------------------------------------- */
 
-static unsigned default_index(const cl_device_id *devices, unsigned count) {
+unsigned device_default(const cl_device_id *devices, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         cl_device_type type = 0;
         if (clGetDeviceInfo(devices[i], CL_DEVICE_TYPE, sizeof type, &type, NULL) == CL_SUCCESS &&
@@ -102,7 +102,7 @@ static bool choose(const char *selector, const cl_device_id *devices, unsigned c
                       "no OpenCL device found; install an OpenCL driver: the one of your GPU, or "
                       "for the CPU PoCL (on Debian the package pocl-opencl-icd)");
     if (!selector) {
-        *index = default_index(devices, count);
+        *index = device_default(devices, count);
         return true;
     }
     if (!*selector)

@@ -17,7 +17,10 @@ typedef struct picked_device {
  * are; writes at most max of them. */
 unsigned device_list(cl_device_id *devices, unsigned max);
 
-/* selector: NULL for the default (the first GPU, else the first device), a number as `clact
+/* The index a program takes when the user names none: the first GPU, else 0. */
+unsigned device_default(const cl_device_id *devices, unsigned count);
+
+/* selector: NULL for the default, a number as `clact
  * devices` prints it, or a part of a device's name in any letter case. On failure returns false,
  * writes one sentence that says what to do, and leaves *out closed. */
 bool device_open(const char *selector, picked_device *out, char *message, size_t message_size);
