@@ -102,6 +102,20 @@ FN real times_constant(real x, pair c) {
     return plain ? x * c.h : fma(y, c.h, y * c.l) * down;
 }
 
+/* a + b for sums of any length: normalized at each step, so that the error of n terms is within
+ * (n 2^-23)^2 of the sum of magnitudes. An infinite sum stays infinite. */
+FN pair accumulate(pair a, real b) {
+    pair s = sum(a.h, b);
+    real l = s.l + a.l;
+    return sum_ordered(s.h, l == l ? l : C(0.0f));
+}
+
+/* The sum so far as one number */
+FN real rounded(pair a) {
+    real h = a.h + a.l;
+    return h == h ? h : a.h;
+}
+
 /* ---- powers of two ---- */
 
 /* 2^k for k in [-126, 127] */

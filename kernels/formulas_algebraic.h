@@ -2,7 +2,7 @@
 #ifndef FORMULAS_ALGEBRAIC_H
 #define FORMULAS_ALGEBRAIC_H
 
-#include "formula.h"
+#include "formula_common.h"
 
 /* ---- rational ---- */
 

@@ -2,7 +2,7 @@
 #ifndef FORMULAS_EXPONENTIAL_H
 #define FORMULAS_EXPONENTIAL_H
 
-#include "formula.h"
+#include "formula_common.h"
 
 /* ---- exponential and its kin ---- */
 
@@ -42,10 +42,13 @@ FN real expm1_times(pair z, pair alpha) {
     return magnitude(z.h) < 0x1p-25f ? tiny : product_rounded(exponential_minus_1(e), alpha);
 }
 
-/* c e^z as v 2^k, for z <= 0 */
+/* c e^z as v 2^k, for z <= 0 and c of any size; a low part of c counts only for c in [1, 2) */
 FN scaled exp_times(pair z, pair c) {
     exponential e = exponential_of(negated(clamped(negated(z), FAR)));
-    return scaled_of(product_rounded(mantissa(e), c), e.k);
+    scaled s = split(c.h);
+    real v = product_rounded(mantissa(e), pair_of(s.v, c.l));
+    ints k = e.k + s.k;
+    return scaled_of(c.h == 0.0f ? C(0.0f) : v, k < -330 ? I(-330) : k);
 }
 
 FN real not_above_0(real x) {
@@ -58,10 +61,14 @@ ACT real act_elu_fwd(real x, act_params p) {
 }
 ACT real act_elu_bwd(real x, real dy, act_params p) {
     scaled d = exp_times(pair_of(not_above_0(x), C(0.0f)), pair_of(p.a, C(0.0f)));
-    return x > 0.0f ? dy : times_scaled(d, dy);
+    real below = p.a == 0.0f ? C(0.0f) : times_scaled(d, dy);
+    real dx = x > 0.0f ? dy : below;
+    return x != x ? x : dx;
 }
 ACT real act_elu_bwd_y(real y, real dy, act_params p) {
-    return y > 0.0f ? dy : (y + p.a) * dy;
+    real below = p.a == 0.0f ? C(0.0f) : (y + p.a) * dy;
+    real dx = y > 0.0f ? dy : below;
+    return y != y ? y : dx;
 }
 
 #define SELU_LAMBDA       pair_of(C(0x1.0cfabep+0f), C(-0x1.2adddap-25f))

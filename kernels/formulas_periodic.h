@@ -2,7 +2,7 @@
 #ifndef FORMULAS_PERIODIC_H
 #define FORMULAS_PERIODIC_H
 
-#include "formula.h"
+#include "formula_common.h"
 
 /* ---- periodic ---- */
 

@@ -2,7 +2,7 @@
 #ifndef FORMULAS_PIECEWISE_H
 #define FORMULAS_PIECEWISE_H
 
-#include "formula.h"
+#include "formula_common.h"
 
 /* ---- piecewise linear ---- */
 

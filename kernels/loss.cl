@@ -21,9 +21,7 @@ KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float sca
     }
     pair total = pair_of(0.0f, 0.0f);
     for (ulong c = 0; c < cols; c++) {
-        const pair s = sum(total.h, act_exp_fwd(*AT(z, row, c) - most, none));
-        total.h = s.h;
-        total.l += s.l;
+        total = accumulate(total, act_exp_fwd(*AT(z, row, c) - most, none));
     }
     const float denominator = total.h + total.l, of_label = *AT(z, row, label) - most;
     /* the log of the pair: a small loss lives in the bits after the 1 of its own class */
@@ -49,12 +47,13 @@ KERNEL bce_with_logits(const ulong rows, const ulong cols, const float scale, MA
         const float v = *AT(z, row, c), t = *AT(target, row, c);
         const float low = act_softplus_fwd(-v, one), high = act_softplus_fwd(v, one);
         const float l = (t == 0.0f ? 0.0f : t * low) + (t == 1.0f ? 0.0f : (1.0f - t) * high);
-        const pair s = sum(total.h, l);
-        total.h = s.h;
-        total.l += s.l;
-        *AT(dz, row, c) = divide((act_sigmoid_fwd(v, one) - t) * scale, n);
+        total = accumulate(total, l);
+        /* (1 - t) s(v) - t s(-v): sigma - t would lose a small gradient */
+        const float up = t == 1.0f ? 0.0f : (1.0f - t) * act_sigmoid_fwd(v, one);
+        const float down = t == 0.0f ? 0.0f : t * act_sigmoid_fwd(-v, one);
+        *AT(dz, row, c) = divide((up - down) * scale, n);
     }
-    *AT(loss, row, 0) = divide(total.h + (total.l == total.l ? total.l : 0.0f), n);
+    *AT(loss, row, 0) = divide(rounded(total), n);
 }
 
 /* mean over c of (z - t)^2 */
@@ -66,10 +65,8 @@ KERNEL mse(const ulong rows, const ulong cols, const float scale, MATRIX_IN(z), 
     pair total = pair_of(0.0f, 0.0f);
     for (ulong c = 0; c < cols; c++) {
         const float d = *AT(z, row, c) - *AT(target, row, c);
-        const pair s = sum(total.h, d * d);
-        total.h = s.h;
-        total.l += s.l;
+        total = accumulate(total, d * d);
         *AT(dz, row, c) = divide(2.0f * (d * scale), n);
     }
-    *AT(loss, row, 0) = divide(total.h + (total.l == total.l ? total.l : 0.0f), n);
+    *AT(loss, row, 0) = divide(rounded(total), n);
 }

@@ -1,8 +1,7 @@
 /* reduce.cl: a row to every row, and sums over rows. Work-item i does WIDTH columns. */
 
-KERNEL broadcast_rows(const ulong cols, MATRIX_IN(bias), MATRIX_OUT(y)) {
-    const ulong row = get_global_id(1), col = get_global_id(0) * WIDTH;
-    if (col >= cols) return;
+KERNEL broadcast_rows(const ulong rows, const ulong cols, MATRIX_IN(bias), MATRIX_OUT(y)) {
+    LOCATE(row, col, rows, cols);
     store_lanes(load_lanes(AT(bias, 0, col), cols - col), AT(y, row, col), cols - col);
 }
 
@@ -12,10 +11,7 @@ KERNEL sum_columns(const ulong rows, const ulong cols, MATRIX_IN(x), MATRIX_OUT(
     if (col >= cols) return;
     pair acc = pair_of(C(0.0f), C(0.0f));
     for (ulong row = 0; row < rows; row++) {
-        const pair s = sum(acc.h, load_lanes(AT(x, row, col), cols - col));
-        acc.h = s.h;
-        acc.l += s.l;
+        acc = accumulate(acc, load_lanes(AT(x, row, col), cols - col));
     }
-    /* an infinite sum leaves NaN in the low part */
-    store_lanes(acc.h + (acc.l == acc.l ? acc.l : C(0.0f)), AT(total, 0, col), cols - col);
+    store_lanes(rounded(acc), AT(total, 0, col), cols - col);
 }

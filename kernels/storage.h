@@ -38,6 +38,19 @@ FN void store_lanes(real v, __global float *p, ulong n) {
 
 #endif
 
+/* Names the row and first column of this work-item: consecutive work-items do WIDTH columns each of
+ * a row, then of the next. One dimension, because a second one is short on some devices. Returns
+ * from the kernel when there is nothing left to do. */
+#define LOCATE(row, col, rows, cols)                                                               \
+    ulong row = 0, col = get_global_id(0);                                                         \
+    if ((rows) > 1) {                                                                              \
+        const ulong chunks = ((cols) + WIDTH - 1) / WIDTH;                                         \
+        row = col / chunks;                                                                        \
+        col -= row * chunks;                                                                       \
+    }                                                                                              \
+    col *= WIDTH;                                                                                  \
+    if (row >= (rows) || col >= (cols)) return
+
 /* A matrix argument of a kernel: buffer, offset and leading dimension in elements */
 #define MATRIX_IN(name)    __global const float *name, const ulong name##_offset, const ulong name##_ld
 #define MATRIX_OUT(name)   __global float *name, const ulong name##_offset, const ulong name##_ld

@@ -121,12 +121,15 @@ static void check_pass(suite *t, const clact_sweep *sweep, pass p, const layout 
 }
 
 static void check_sweep(suite *t, clact_sweep *sweep, const layout *layouts, size_t count) {
+    int passes = 0;
     for (pass p = PASS_FORWARD; p <= PASS_BACKWARD_Y; p++) {
         sweep->saved = p == PASS_BACKWARD_Y ? CLACT_SAVED_Y : CLACT_SAVED_X;
         if (clact_sweep_check(sweep, p != PASS_FORWARD) != CLACT_SUCCESS) continue;
         for (size_t i = 0; i < count; i++)
             check_pass(t, sweep, p, &layouts[i], i % 2 == 1);
+        passes++;
     }
+    assert_true(passes >= 2); /* forward and one backward: the parameters were legal */
 }
 
 /* ---- tests, one an activation ---- */

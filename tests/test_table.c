@@ -159,10 +159,10 @@ static void the_grid_covers_every_element_once(void **state) {
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         for (unsigned width = 1; width <= 16; width *= 2) {
             const plan_grid g = plan_elementwise(3, sizes[i], width, 64);
-            const size_t lanes = g.global[0] * width;
-            assert_int_equal(g.global[0] % g.local[0], 0);
-            assert_int_equal(g.global[1], 3);
-            assert_true(lanes >= sizes[i] && lanes - sizes[i] < (size_t)64 * width);
+            const size_t items = 3 * ((sizes[i] + width - 1) / width);
+            assert_int_equal(g.local, 64);
+            assert_int_equal(g.global % g.local, 0);
+            assert_true(g.global >= items && g.global - items < 64);
         }
     }
 }

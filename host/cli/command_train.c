@@ -86,9 +86,11 @@ static int train(train_options *o, dataset *d, picked_device *device) {
     if (s->batch > num_train) s->batch = num_train;
 
     clact_layer layers[TRAIN_MAX_LAYERS + 1];
-    memcpy(layers, o->layers, o->num_layers * sizeof *layers);
-    layers[o->num_layers].units = outputs;
-    clact_sweep_init(&layers[o->num_layers].activation, CLACT_ACT_IDENTITY);
+    clact_sweep identity;
+    clact_sweep_init(&identity, CLACT_ACT_IDENTITY);
+    for (size_t i = 0; i < o->num_layers; i++)
+        layers[i] = (clact_layer){o->layers[i].units, &o->layers[i].activation};
+    layers[o->num_layers] = (clact_layer){outputs, &identity};
     const clact_net_options options = {.struct_size = sizeof options,
                                        .inputs = d->inputs,
                                        .layers = layers,

@@ -52,7 +52,7 @@ static bool parse_real(const char *text, double least, double below, float *valu
 }
 
 /* "128:elu:alpha=0.5" */
-static bool parse_layer(char *text, clact_layer *layer, char *message, size_t size) {
+static bool parse_layer(char *text, train_layer *layer, char *message, size_t size) {
     clact_activation activation = CLACT_ACT_RELU;
     uint64_t units = 0;
     char *rest = strchr(text, ':');
@@ -151,7 +151,7 @@ static bool parse_option(int option, const char *value, train_options *o, const 
 /* A last "1:sigmoid" under bce is the output layer, which is there in any case. */
 static void drop_explicit_output(train_options *o) {
     if (o->settings.loss != CLACT_LOSS_BCE_WITH_LOGITS || o->num_layers == 0) return;
-    const clact_layer *last = &o->layers[o->num_layers - 1];
+    const train_layer *last = &o->layers[o->num_layers - 1];
     if (last->units == 1 && last->activation.activation == CLACT_ACT_SIGMOID &&
         last->activation.params[0] == 1.0f)
         o->num_layers--;

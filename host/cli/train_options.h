@@ -6,10 +6,15 @@
 
 enum { TRAIN_MAX_LAYERS = 64 };
 
+typedef struct train_layer {
+    size_t units;
+    clact_sweep activation;
+} train_layer;
+
 typedef struct train_options {
     const char *data, *label, *device; /* NULL: the default */
     train_settings settings;
-    clact_layer layers[TRAIN_MAX_LAYERS]; /* hidden ones */
+    train_layer layers[TRAIN_MAX_LAYERS]; /* hidden ones */
     size_t num_layers;
 } train_options;
 

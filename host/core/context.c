@@ -10,24 +10,26 @@
 
 static bool option_is_safe(const char *options) {
     static const char *const refused[] = {
-        "fast-relaxed-math", "unsafe-math",     "finite-math", "mad-enable",
-        "denorms-are-zero",  "no-signed-zeros", "-DWIDTH",     "-DLOCAL"};
+        "fast-relaxed-math", "unsafe-math", "finite-math", "mad-enable", "denorms-are-zero",
+        "no-signed-zeros",   "fast-math",   "fp-contract", "Ofast"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (strstr(options, refused[i])) return false;
     return true;
 }
 
-static bool device_in_context(cl_context context, cl_device_id device) {
+static clact_status check_device(cl_context context, cl_device_id device) {
     size_t size = 0;
     bool found = false;
-    if (clGetContextInfo(context, CL_CONTEXT_DEVICES, 0, NULL, &size) != CL_SUCCESS) return false;
+    if (clGetContextInfo(context, CL_CONTEXT_DEVICES, 0, NULL, &size) != CL_SUCCESS)
+        return CLACT_OPENCL;
     cl_device_id *devices = malloc(size + sizeof *devices);
-    if (!devices) return false;
+    if (!devices) return CLACT_MEMORY;
     if (clGetContextInfo(context, CL_CONTEXT_DEVICES, size, devices, NULL) == CL_SUCCESS)
         for (size_t i = 0; i < size / sizeof *devices; i++)
             found = found || devices[i] == device;
     free(devices);
-    return found;
+    if (!found) return CLACT_MISMATCH;
+    return device_is_usable(device) ? CLACT_SUCCESS : CLACT_DEVICE;
 }
 
 static clact_status check_options(const clact_context_options *options) {
@@ -41,39 +43,41 @@ static clact_status check_options(const clact_context_options *options) {
     return CLACT_SUCCESS;
 }
 
+static bool init_locks(clact_context *c) {
+    mtx_t *const locks[] = {&c->build_lock, &c->cache_lock, &c->text_lock};
+    for (int i = 0; i < 3; i++) {
+        if (mtx_init(locks[i], mtx_plain) == thrd_success) continue;
+        while (i-- > 0)
+            mtx_destroy(locks[i]);
+        return false;
+    }
+    return true;
+}
+
 clact_status clact_context_create(cl_context context, cl_device_id device,
                                   const clact_context_options *options, clact_context **out) {
-    const char *reason = NULL;
     if (out) *out = NULL;
     if (!context || !device || !out) return CLACT_INVALID_ARGUMENT;
     clact_status status = check_options(options);
+    if (status == CLACT_SUCCESS) status = check_device(context, device);
     if (status != CLACT_SUCCESS) return status;
-    if (!device_in_context(context, device)) return CLACT_MISMATCH;
-    if (!device_is_usable(device, &reason)) return CLACT_DEVICE;
 
     clact_context *c = calloc(1, sizeof *c);
     if (!c) return CLACT_MEMORY;
     status = clact_device_query(device, &c->device);
+    if (status == CLACT_SUCCESS && !init_locks(c)) status = CLACT_MEMORY;
     if (status != CLACT_SUCCESS) {
         free(c);
         return status;
-    }
-    if (mtx_init(&c->cache_lock, mtx_plain) != thrd_success) {
-        free(c);
-        return CLACT_MEMORY;
-    }
-    if (mtx_init(&c->text_lock, mtx_plain) != thrd_success) {
-        mtx_destroy(&c->cache_lock);
-        free(c);
-        return CLACT_MEMORY;
     }
 
     if (options && options->vector_width) c->device.vector_width = options->vector_width;
     if (options && options->build_options)
         snprintf(c->options, sizeof c->options, "%s", options->build_options);
-    c->target = (program_target){context, device, c->device.vector_width,
-                                 device_local_size(&c->device), c->options};
+    c->target = (program_target){context, device, c->device.vector_width, device_local_size(device),
+                                 c->options};
     clRetainContext(context);
+    clRetainDevice(device);
     *out = c;
     return CLACT_SUCCESS;
 }
@@ -81,7 +85,9 @@ clact_status clact_context_create(cl_context context, cl_device_id device,
 void clact_context_destroy(clact_context *context) {
     if (!context) return;
     cache_clear(&context->cache);
+    clReleaseDevice(context->target.device);
     clReleaseContext(context->target.context);
+    mtx_destroy(&context->build_lock);
     mtx_destroy(&context->cache_lock);
     mtx_destroy(&context->text_lock);
     free(context->build_log);
@@ -141,13 +147,33 @@ static clact_status keep_log(clact_context *context, const char *kernel, char *l
 
 /* ---- kernels ---- */
 
-/* Builds the missing kernels of one width into one program. Under the cache lock. */
-static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
-                                  bool scalar, kernel_spec *missing) {
+/* Copies to `missing` the kernels of one width that are not compiled yet; returns how many. */
+static size_t list_missing(clact_context *context, const kernel_spec *specs, size_t count,
+                           bool scalar, kernel_spec *missing) {
     size_t n = 0;
+    mtx_lock(&context->cache_lock);
     for (size_t i = 0; i < count; i++)
         if (specs[i].scalar == scalar && !cache_contains(&context->cache, specs[i].name))
             missing[n++] = specs[i];
+    mtx_unlock(&context->cache_lock);
+    return n;
+}
+
+static clact_status add_kernels(clact_context *context, const kernel_spec *specs, size_t count,
+                                cl_program program) {
+    bool added = true;
+    mtx_lock(&context->cache_lock);
+    for (size_t i = 0; i < count && added; i++)
+        if (!cache_contains(&context->cache, specs[i].name))
+            added = cache_add(&context->cache, specs[i].name, program);
+    mtx_unlock(&context->cache_lock);
+    return added ? CLACT_SUCCESS : CLACT_MEMORY;
+}
+
+/* Builds the missing kernels of one width into one program. Under the build lock. */
+static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
+                                  bool scalar, kernel_spec *missing) {
+    const size_t n = list_missing(context, specs, count, scalar, missing);
     if (n == 0) return CLACT_SUCCESS;
 
     cl_program program = NULL;
@@ -155,34 +181,35 @@ static clact_status build_missing(clact_context *context, const kernel_spec *spe
     cl_int code = CL_SUCCESS;
     const double start = program_clock();
     clact_status status = program_build(&context->target, missing, n, &program, &log, &code);
-    context->build_seconds += program_clock() - start;
+    const double seconds = program_clock() - start;
+    mtx_lock(&context->cache_lock);
+    context->build_seconds += seconds;
     context->builds++;
+    mtx_unlock(&context->cache_lock);
     if (status == CLACT_BUILD) return keep_log(context, missing[0].name, log);
-    if (status == CLACT_OPENCL)
-        return context_fail_opencl(context, "clCreateProgramWithSource", code);
-    for (size_t i = 0; i < n && status == CLACT_SUCCESS; i++)
-        if (!cache_contains(&context->cache, missing[i].name) &&
-            !cache_add(&context->cache, missing[i].name, program))
-            status = CLACT_MEMORY;
+    free(log);
+    if (status == CLACT_SUCCESS) status = add_kernels(context, missing, n, program);
     if (program) clReleaseProgram(program);
+    if (status == CLACT_OPENCL) return context_fail_opencl(context, "building a program", code);
     if (status == CLACT_MEMORY) context_fail(context, status, "out of host memory");
     return status;
 }
 
 clact_status context_ensure(clact_context *context, const kernel_spec *specs, size_t count) {
-    clact_status status = CLACT_SUCCESS;
-    mtx_lock(&context->cache_lock);
     bool complete = true;
+    mtx_lock(&context->cache_lock);
     for (size_t i = 0; i < count; i++)
         complete = complete && cache_contains(&context->cache, specs[i].name);
-    if (!complete) {
-        kernel_spec *missing = malloc(count * sizeof *missing);
-        status = missing ? build_missing(context, specs, count, false, missing)
-                         : context_fail(context, CLACT_MEMORY, "out of host memory");
-        if (status == CLACT_SUCCESS) status = build_missing(context, specs, count, true, missing);
-        free(missing);
-    }
     mtx_unlock(&context->cache_lock);
+    if (complete) return CLACT_SUCCESS;
+
+    kernel_spec *missing = malloc(count * sizeof *missing);
+    if (!missing) return context_fail(context, CLACT_MEMORY, "out of host memory");
+    mtx_lock(&context->build_lock);
+    clact_status status = build_missing(context, specs, count, false, missing);
+    if (status == CLACT_SUCCESS) status = build_missing(context, specs, count, true, missing);
+    mtx_unlock(&context->build_lock);
+    free(missing);
     return status;
 }
 

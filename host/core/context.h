@@ -15,7 +15,8 @@ struct clact_context {
     char options[256];
     clact_device_info device;
 
-    mtx_t cache_lock;
+    mtx_t build_lock; /* held while the compiler runs; taken before cache_lock */
+    mtx_t cache_lock; /* held for look-ups only, so that launches need not wait for a build */
     kernel_cache cache;
     double build_seconds;
     unsigned builds;

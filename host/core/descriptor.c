@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation) {
+clact_status clact_sweep_init_sized(clact_sweep *sweep, size_t size, clact_activation activation) {
     clact_activation_info info;
-    if (!sweep || clact_activation_query(activation, &info) != CLACT_SUCCESS)
+    if (!sweep || size != sizeof *sweep ||
+        clact_activation_query(activation, &info) != CLACT_SUCCESS)
         return CLACT_INVALID_ARGUMENT;
     *sweep = (clact_sweep){
         .struct_size = sizeof *sweep, .activation = activation, .saved = CLACT_SAVED_X};

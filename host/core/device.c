@@ -75,24 +75,28 @@ clact_status clact_device_query(cl_device_id device, clact_device_info *info) {
     return CLACT_SUCCESS;
 }
 
-bool device_is_usable(cl_device_id device, const char **reason) {
+bool device_is_usable(cl_device_id device) {
     cl_bool compiler = CL_FALSE;
-    char version[128];
+    char version[128], profile[64];
     unsigned major = 0, minor = 0;
     clGetDeviceInfo(device, CL_DEVICE_COMPILER_AVAILABLE, sizeof compiler, &compiler, NULL);
-    if (!compiler) {
-        *reason = "it has no kernel compiler";
-        return false;
-    }
-    if (read_text(device, CL_DEVICE_VERSION, version, sizeof version) != CL_SUCCESS ||
-        sscanf(version, "OpenCL %u.%u", &major, &minor) != 2 || major * 10 + minor < 12) {
-        *reason = "it is older than OpenCL 1.2";
-        return false;
-    }
-    return true;
+    return compiler &&
+           read_text(device, CL_DEVICE_PROFILE, profile, sizeof profile) == CL_SUCCESS &&
+           strcmp(profile, "FULL_PROFILE") == 0 &&
+           read_text(device, CL_DEVICE_VERSION, version, sizeof version) == CL_SUCCESS &&
+           sscanf(version, "OpenCL %u.%u", &major, &minor) == 2 && major * 10 + minor >= 12;
 }
 
-size_t device_local_size(const clact_device_info *info) {
-    const size_t wanted = info->type & CL_DEVICE_TYPE_CPU ? 64 : 256;
-    return wanted < info->max_work_group ? wanted : info->max_work_group;
+/* 64 suits CPUs, fills GPUs, and is within the limits of any kernel here on either. */
+size_t device_local_size(cl_device_id device) {
+    size_t local = 64, group = 0, items[16] = {0};
+    if (clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL) ==
+            CL_SUCCESS &&
+        group < local)
+        local = group;
+    if (clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof items, items, NULL) ==
+            CL_SUCCESS &&
+        items[0] < local)
+        local = items[0];
+    return local > 0 ? local : 1;
 }

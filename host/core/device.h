@@ -4,10 +4,10 @@
 
 #include "clact/clact.h"
 
-/* True for a device that has a compiler and OpenCL 1.2; otherwise *reason says what it lacks. */
-bool device_is_usable(cl_device_id device, const char **reason);
+/* True for a device that has a compiler and the full profile of OpenCL 1.2. */
+bool device_is_usable(cl_device_id device);
 
 /* Work-items of a work-group, fixed at compile time. */
-size_t device_local_size(const clact_device_info *info);
+size_t device_local_size(cl_device_id device);
 
 #endif

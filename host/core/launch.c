@@ -4,6 +4,7 @@
 clact_status launch_check(clact_context *context, const launch_order *order) {
     cl_context owner = NULL;
     cl_device_id device = NULL;
+    if (order->event) *order->event = NULL;
     if (!order->queue) return context_fail(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
     if ((order->num_wait > 0) != (order->wait != NULL))
         return context_fail(context, CLACT_INVALID_ARGUMENT,
@@ -16,6 +17,14 @@ clact_status launch_check(clact_context *context, const launch_order *order) {
         return context_fail(context, CLACT_MISMATCH,
                             "the queue belongs to another context or device");
     return CLACT_SUCCESS;
+}
+
+clact_status clact_check_operands(clact_context *context, cl_command_queue queue,
+                                  clact_operand *operands, size_t count) {
+    const launch_order order = {queue, 0, NULL, NULL};
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    const clact_status status = launch_check(context, &order);
+    return status == CLACT_SUCCESS ? operand_check(context, operands, count) : status;
 }
 
 static cl_int set_arguments(cl_kernel kernel, const launch_scalar *scalars, size_t num_scalars,
@@ -44,7 +53,7 @@ clact_status launch_kernel(clact_context *context, const launch_order *order, co
     cl_int code = set_arguments(kernel, scalars, num_scalars, operands, num_operands);
     if (code == CL_SUCCESS) {
         call = "clEnqueueNDRangeKernel";
-        code = clEnqueueNDRangeKernel(order->queue, kernel, 2, NULL, grid.global, grid.local,
+        code = clEnqueueNDRangeKernel(order->queue, kernel, 1, NULL, &grid.global, &grid.local,
                                       order->num_wait, order->wait, order->event);
     }
     context_give(context, name, kernel);

@@ -34,6 +34,9 @@ static clact_status check_buffer(clact_context *context, const operand *o, size_
     if (o->output && (flags & CL_MEM_READ_ONLY))
         return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is read-only",
                             o->name);
+    if (!o->output && (flags & CL_MEM_WRITE_ONLY))
+        return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is write-only",
+                            o->name);
     return CLACT_SUCCESS;
 }
 
@@ -71,10 +74,13 @@ static bool side_by_side(const operand *a, const operand *b, place pa, place pb)
 static clact_status check_overlap(clact_context *context, const operand *out, const operand *other,
                                   place p, place q) {
     if (p.root != q.root || p.end <= q.start || q.end <= p.start) return CLACT_SUCCESS;
-    const bool same = p.start == q.start && out->rows == other->rows && out->cols == other->cols &&
+    /* a buffer and its sub-buffers must not be used together where they overlap */
+    const bool one_handle = out->matrix.buffer == other->matrix.buffer;
+    const bool same = one_handle && p.start == q.start && out->rows == other->rows &&
+                      out->cols == other->cols &&
                       (out->matrix.ld == other->matrix.ld || out->rows == 1);
     if (same && out->in_place && !other->output) return CLACT_SUCCESS;
-    if (!same && side_by_side(out, other, p, q)) return CLACT_SUCCESS;
+    if (one_handle && !same && side_by_side(out, other, p, q)) return CLACT_SUCCESS;
     return context_fail(context, CLACT_OVERLAP, "%s overlaps %s; use %s", out->name, other->name,
                         out->in_place ? "the very same matrix or separate ones"
                                       : "separate matrices");

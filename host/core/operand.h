@@ -4,13 +4,7 @@
 
 #include "context.h"
 
-typedef struct operand {
-    const char *name;
-    clact_matrix matrix;
-    size_t rows, cols;
-    bool output;
-    bool in_place; /* of an output: may be the same matrix as an input */
-} operand;
+typedef clact_operand operand;
 
 /* Sets ld 0 to cols; then leading dimension, buffer, context, size, flags, and that no output
  * overlaps another operand. Messages name the operand. */

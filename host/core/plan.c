@@ -10,22 +10,15 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     clact_activation_info info;
     clact_activation_query(sweep->activation, &info);
     const bool forward = direction == PLAN_FORWARD;
-    const bool from_y = !forward && sweep->saved == CLACT_SAVED_Y;
-    snprintf(spec.name, sizeof spec.name, "%s_%s",
-             forward  ? "fwd"
-             : from_y ? "bwd_y"
-                      : "bwd",
-             info.name);
+    const char *half = forward ? "fwd" : sweep->saved == CLACT_SAVED_Y ? "bwd_y" : "bwd";
+    snprintf(spec.name, sizeof spec.name, "%s_%s", half, info.name);
     snprintf(spec.defines, sizeof spec.defines,
              "\n#define SWEEP_NAME %s\n#define SWEEP_%s act_%s_%s\n", spec.name,
-             forward ? "FORWARD" : "BACKWARD", info.name,
-             forward  ? "fwd"
-             : from_y ? "bwd_y"
-                      : "bwd");
+             forward ? "FORWARD" : "BACKWARD", info.name, half);
     return spec;
 }
 
 plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local) {
-    const size_t items = (cols - 1) / width + 1, groups = (items - 1) / local + 1;
-    return (plan_grid){{groups * local, rows}, {local, 1}};
+    const size_t items = rows * ((cols - 1) / width + 1), groups = (items - 1) / local + 1;
+    return (plan_grid){groups * local, local};
 }

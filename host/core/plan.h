@@ -11,10 +11,10 @@ typedef enum plan_direction { PLAN_FORWARD, PLAN_BACKWARD } plan_direction;
 kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction);
 
 typedef struct plan_grid {
-    size_t global[2], local[2];
+    size_t global, local;
 } plan_grid;
 
-/* One work-item for every `width` of cols, one row of them for every one of rows. */
+/* One work-item for every `width` of the cols of every row. */
 plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local);
 
 #endif

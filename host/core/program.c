@@ -36,21 +36,24 @@ clact_status program_build(const program_target *target, const kernel_spec *spec
                            cl_program *out, char **log, cl_int *code) {
     clact_status status = CLACT_SUCCESS;
     cl_program program = NULL;
-    char options[512];
+    char options[512], sizes[128];
     *log = NULL;
     *code = CL_SUCCESS;
-    const char **parts = malloc((1 + 2 * count) * sizeof *parts);
+    const char **parts = malloc((2 + 2 * count) * sizeof *parts);
     if (!parts) return CLACT_MEMORY;
 
     cl_uint num_parts = 0;
+    snprintf(sizes, sizeof sizes,
+             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n",
+             specs[0].scalar ? 1 : target->width, target->local);
+    parts[num_parts++] = sizes; /* in the text, where no option can undo them */
     parts[num_parts++] = clact_text_kernel;
     for (size_t i = 0; i < count; i++) {
         if (text_is_there(specs, i)) continue;
         parts[num_parts++] = specs[i].defines;
         parts[num_parts++] = specs[i].text;
     }
-    snprintf(options, sizeof options, "-cl-std=CL1.2 -DWIDTH=%u -DLOCAL=%zu %s",
-             specs[0].scalar ? 1 : target->width, target->local, target->options);
+    snprintf(options, sizeof options, "-cl-std=CL1.2 %s", target->options);
     program = clCreateProgramWithSource(target->context, num_parts, parts, NULL, code);
     if (*code != CL_SUCCESS) {
         status = CLACT_OPENCL;
@@ -59,7 +62,7 @@ clact_status program_build(const program_target *target, const kernel_spec *spec
     *code = clBuildProgram(program, 1, &target->device, options, NULL, NULL);
     if (*code != CL_SUCCESS) {
         *log = build_log(program, target->device);
-        status = CLACT_BUILD;
+        status = *code == CL_BUILD_PROGRAM_FAILURE ? CLACT_BUILD : CLACT_OPENCL;
         goto done;
     }
     *out = program;

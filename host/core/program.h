@@ -14,7 +14,7 @@ typedef struct program_target {
 } program_target;
 
 /* Builds one program of all `count` kernels, every text once where no defines tell them apart.
- * CLACT_BUILD leaves the compiler's log in *log (malloc'd, may be NULL; the caller frees it);
+ * A failed build leaves the compiler's log in *log (malloc'd, may be NULL; the caller frees it);
  * *code is the OpenCL code of a failed call. */
 clact_status program_build(const program_target *target, const kernel_spec *specs, size_t count,
                            cl_program *out, char **log, cl_int *code);

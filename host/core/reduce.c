@@ -5,8 +5,8 @@
 #include "text.h"
 
 static clact_status run_reduction(clact_context *context, const launch_order *order,
-                                  const char *name, size_t grid_rows, operand *operands,
-                                  const launch_scalar *scalars, size_t num_scalars) {
+                                  const char *name, size_t rows, size_t grid_rows,
+                                  operand *operands) {
     const kernel_spec specs[] = {{"broadcast_rows", "", clact_text_reduce, false},
                                  {"sum_columns", "", clact_text_reduce, false}};
     clact_status status = launch_check(context, order);
@@ -18,7 +18,9 @@ static clact_status run_reduction(clact_context *context, const launch_order *or
     if (status != CLACT_SUCCESS) return status;
     const plan_grid grid =
         plan_elementwise(grid_rows, operands[0].cols, context->target.width, context->target.local);
-    return launch_kernel(context, order, name, grid, scalars, num_scalars, operands, 2);
+    const cl_ulong num_rows = rows, num_cols = operands[0].cols;
+    const launch_scalar scalars[] = {{sizeof num_rows, &num_rows}, {sizeof num_cols, &num_cols}};
+    return launch_kernel(context, order, name, grid, scalars, 2, operands, 2);
 }
 
 clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue, size_t rows,
@@ -27,9 +29,7 @@ clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
     operand operands[] = {{"bias", bias, 1, cols, false, false}, {"y", y, rows, cols, true, false}};
-    const cl_ulong num_cols = cols;
-    const launch_scalar scalars[] = {{sizeof num_cols, &num_cols}};
-    return run_reduction(context, &order, "broadcast_rows", rows, operands, scalars, 1);
+    return run_reduction(context, &order, "broadcast_rows", rows, rows, operands);
 }
 
 clact_status clact_sum_columns(clact_context *context, cl_command_queue queue, size_t rows,
@@ -41,7 +41,5 @@ clact_status clact_sum_columns(clact_context *context, cl_command_queue queue, s
     const operand empty = {"sum", sum, 1, cols, false, false};
     const operand full = {"x", x, rows, cols, false, false};
     operand operands[] = {rows ? full : empty, {"sum", sum, 1, cols, true, rows == 0}};
-    const cl_ulong num_rows = rows, num_cols = cols;
-    const launch_scalar scalars[] = {{sizeof num_rows, &num_rows}, {sizeof num_cols, &num_cols}};
-    return run_reduction(context, &order, "sum_columns", 1, operands, scalars, 2);
+    return run_reduction(context, &order, "sum_columns", rows, 1, operands);
 }

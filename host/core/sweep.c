@@ -25,13 +25,14 @@ static clact_status run_sweep(clact_context *context, const launch_order *order,
     if (status != CLACT_SUCCESS) return status;
 
     operand_flatten(operands, count);
-    cl_ulong cols = operands[0].cols;
+    const cl_ulong rows = operands[0].rows, cols = operands[0].cols;
     float params[8];
     derive_params(sweep->params, params);
-    const launch_scalar scalars[] = {{sizeof cols, &cols}, {sizeof params, params}};
+    const launch_scalar scalars[] = {
+        {sizeof rows, &rows}, {sizeof cols, &cols}, {sizeof params, params}};
     const plan_grid grid = plan_elementwise(operands[0].rows, operands[0].cols,
                                             context->target.width, context->target.local);
-    return launch_kernel(context, order, spec.name, grid, scalars, 2, operands, count);
+    return launch_kernel(context, order, spec.name, grid, scalars, 3, operands, count);
 }
 
 clact_status clact_forward(clact_context *context, cl_command_queue queue, const clact_sweep *sweep,

@@ -1,7 +1,6 @@
 /* table.c (L0): the rows of activations.def, queries and look-up by name. */
 #include "table.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -48,7 +47,8 @@ static int next_letter(const char **text) {
     while (**text == '_' || **text == '-')
         ++*text;
     if (**text == '\0' || **text == '|') return 0;
-    return tolower((unsigned char)*(*text)++);
+    const char c = *(*text)++;
+    return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; /* tolower would follow the locale */
 }
 
 /* Compares up to the end of `entry` or its first '|'. */

@@ -5,7 +5,8 @@
 
 clact_status dense_check_queue(clact_context *context, cl_command_queue queue) {
     cl_command_queue_properties properties = 0;
-    if (!queue) return clact_context_report(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
+    const clact_status status = clact_check_operands(context, queue, NULL, 0);
+    if (status != CLACT_SUCCESS) return status;
     clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL);
     if (properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
@@ -13,10 +14,13 @@ clact_status dense_check_queue(clact_context *context, cl_command_queue queue) {
     return CLACT_SUCCESS;
 }
 
+static bool same_matrix(clact_matrix a, clact_matrix b) {
+    return a.buffer == b.buffer && a.offset == b.offset && a.ld == b.ld;
+}
+
 /* The identity in place: nothing to do. */
 static bool is_no_op(const clact_dense *layer, clact_matrix in, clact_matrix out) {
-    return layer->activation.activation == CLACT_ACT_IDENTITY && in.buffer == out.buffer &&
-           in.offset == out.offset && in.ld == out.ld;
+    return layer->activation->activation == CLACT_ACT_IDENTITY && same_matrix(in, out);
 }
 
 clact_status dense_forward(clact_context *context, cl_command_queue queue, const clact_dense *layer,
@@ -29,7 +33,7 @@ clact_status dense_forward(clact_context *context, cl_command_queue queue, const
         status = blas_gemm(context, queue, false, true, rows, out, in, x, layer->weight, 1.0f, z,
                            timeline_next(times, WORK_GEMM));
     if (status == CLACT_SUCCESS && !is_no_op(layer, z, y))
-        status = clact_forward(context, queue, &layer->activation, rows, out, z, y, 0, NULL,
+        status = clact_forward(context, queue, layer->activation, rows, out, z, y, 0, NULL,
                                timeline_next(times, WORK_ACTIVATION));
     return status;
 }
@@ -41,7 +45,7 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
     const size_t in = layer->inputs, out = layer->outputs;
     clact_status status = CLACT_SUCCESS;
     if (!is_no_op(layer, dy, g->dz))
-        status = clact_backward(context, queue, &layer->activation, rows, out, saved, dy, g->dz, 0,
+        status = clact_backward(context, queue, layer->activation, rows, out, saved, dy, g->dz, 0,
                                 NULL, timeline_next(times, WORK_ACTIVATION));
     if (status == CLACT_SUCCESS)
         status = clact_sum_columns(context, queue, rows, out, g->dz, g->dbias, 0, NULL,
@@ -55,21 +59,71 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
     return status;
 }
 
-/* What both public passes check and wait for. */
-static clact_status begin(clact_context *context, cl_command_queue queue, const clact_dense *layer,
-                          bool backward, cl_uint num_wait, const cl_event *wait) {
-    if (!context) return CLACT_INVALID_ARGUMENT;
-    if (!layer || layer->inputs == 0 || layer->outputs == 0)
+/* What both public passes check before they look at matrices. */
+static clact_status check_layer(clact_context *context, cl_command_queue queue,
+                                const clact_dense *layer, bool backward, cl_uint num_wait,
+                                const cl_event *wait) {
+    if (!layer || !layer->activation || layer->inputs == 0 || layer->outputs == 0)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
-                                    "the layer is NULL or has no inputs or outputs");
+                                    "the layer is NULL or has no inputs, outputs or activation");
+    if ((num_wait > 0) != (wait != NULL))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "the wait list is NULL but not empty, or empty but not NULL");
     clact_status status = dense_check_queue(context, queue);
     if (status != CLACT_SUCCESS) return status;
-    status = clact_sweep_check(&layer->activation, backward);
-    if (status != CLACT_SUCCESS)
-        return clact_context_report(context, status, clact_status_text(status));
-    if (num_wait > 0 && clEnqueueBarrierWithWaitList(queue, num_wait, wait, NULL) != CL_SUCCESS)
-        return clact_context_report(context, CLACT_OPENCL, "the wait list is not valid");
-    return CLACT_SUCCESS;
+    status = clact_sweep_check(layer->activation, backward);
+    return status == CLACT_SUCCESS
+               ? status
+               : clact_context_report(context, status, clact_status_text(status));
+}
+
+static clact_status check_forward(clact_context *context, cl_command_queue queue,
+                                  const clact_dense *layer, size_t rows, clact_matrix x,
+                                  clact_matrix z, clact_matrix y) {
+    const size_t in = layer->inputs, out = layer->outputs;
+    clact_operand operands[] = {{"x", x, rows, in, false, false},
+                                {"weight", layer->weight, out, in, false, false},
+                                {"bias", layer->bias, 1, out, false, false},
+                                {"z", z, rows, out, true, false},
+                                {"y", y, rows, out, true, false}};
+    return clact_check_operands(context, queue, operands, same_matrix(z, y) ? 4 : 5);
+}
+
+static clact_status check_backward(clact_context *context, cl_command_queue queue,
+                                   const clact_dense *layer, size_t rows, clact_matrix x,
+                                   clact_matrix saved, clact_matrix dy, const dense_gradients *g) {
+    const size_t in = layer->inputs, out = layer->outputs;
+    clact_operand sweep[] = {{"the saved tensor", saved, rows, out, false, false},
+                             {"dy", dy, rows, out, false, false},
+                             {"dz", g->dz, rows, out, true, true}};
+    clact_operand products[] = {
+        {"x", x, rows, in, false, false},         {"weight", layer->weight, out, in, false, false},
+        {"dz", g->dz, rows, out, true, false},    {"dweight", g->dweight, out, in, true, false},
+        {"dbias", g->dbias, 1, out, true, false}, {"dx", g->dx, rows, in, true, false}};
+    const clact_status status = clact_check_operands(context, queue, sweep, 3);
+    if (status != CLACT_SUCCESS) return status;
+    return clact_check_operands(context, queue, products, g->dx.buffer ? 6 : 5);
+}
+
+/* No rows: the gradients of the parameters are sums of nothing. */
+static clact_status zero_gradients(clact_context *context, cl_command_queue queue,
+                                   const clact_dense *layer, const dense_gradients *g) {
+    const clact_matrix none = {NULL, 0, 0};
+    clact_status status =
+        clact_sum_columns(context, queue, 0, layer->outputs, none, g->dbias, 0, NULL, NULL);
+    for (size_t row = 0; row < layer->outputs && status == CLACT_SUCCESS; row++) {
+        const size_t ld = g->dweight.ld ? g->dweight.ld : layer->inputs;
+        const clact_matrix line = {g->dweight.buffer, g->dweight.offset + row * ld, 0};
+        status = clact_sum_columns(context, queue, 0, layer->inputs, none, line, 0, NULL, NULL);
+    }
+    return status;
+}
+
+static clact_status wait_for(clact_context *context, cl_command_queue queue, cl_uint num_wait,
+                             const cl_event *wait) {
+    if (num_wait == 0 || clEnqueueBarrierWithWaitList(queue, num_wait, wait, NULL) == CL_SUCCESS)
+        return CLACT_SUCCESS;
+    return clact_context_report(context, CLACT_OPENCL, "the wait list is not valid");
 }
 
 static clact_status finish(clact_context *context, cl_command_queue queue, clact_status status,
@@ -84,7 +138,12 @@ clact_status clact_dense_forward(clact_context *context, cl_command_queue queue,
                                  const clact_dense *layer, size_t rows, clact_matrix x,
                                  clact_matrix z, clact_matrix y, cl_uint num_wait,
                                  const cl_event *wait, cl_event *event) {
-    clact_status status = begin(context, queue, layer, false, num_wait, wait);
+    if (event) *event = NULL;
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_layer(context, queue, layer, false, num_wait, wait);
+    if (status == CLACT_SUCCESS && rows > 0)
+        status = check_forward(context, queue, layer, rows, x, z, y);
+    if (status == CLACT_SUCCESS) status = wait_for(context, queue, num_wait, wait);
     if (status == CLACT_SUCCESS && rows > 0)
         status = dense_forward(context, queue, layer, rows, x, z, y, NULL);
     return finish(context, queue, status, event);
@@ -96,8 +155,14 @@ clact_status clact_dense_backward(clact_context *context, cl_command_queue queue
                                   clact_matrix dweight, clact_matrix dbias, clact_matrix dx,
                                   cl_uint num_wait, const cl_event *wait, cl_event *event) {
     const dense_gradients out = {dz, dweight, dbias, dx};
-    clact_status status = begin(context, queue, layer, true, num_wait, wait);
+    if (event) *event = NULL;
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    clact_status status = check_layer(context, queue, layer, true, num_wait, wait);
     if (status == CLACT_SUCCESS && rows > 0)
-        status = dense_backward(context, queue, layer, rows, x, saved, dy, &out, NULL);
+        status = check_backward(context, queue, layer, rows, x, saved, dy, &out);
+    if (status == CLACT_SUCCESS) status = wait_for(context, queue, num_wait, wait);
+    if (status == CLACT_SUCCESS)
+        status = rows > 0 ? dense_backward(context, queue, layer, rows, x, saved, dy, &out, NULL)
+                          : zero_gradients(context, queue, layer, &out);
     return finish(context, queue, status, event);
 }

@@ -17,7 +17,7 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
                             clact_matrix saved, clact_matrix dy, const dense_gradients *out,
                             timeline *times);
 
-/* INVALID_ARGUMENT with a message for a queue that runs out of order. */
+/* That the queue is the context's and in order. */
 clact_status dense_check_queue(clact_context *context, cl_command_queue queue);
 
 #endif

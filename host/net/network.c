@@ -32,26 +32,32 @@ static clact_status backward(clact_net *net, size_t rows, clact_matrix x) {
         const clact_matrix in = i == 0 ? x : net->layers[i - 1].y;
         const dense_gradients out = {layer->dy, layer->dweight, layer->dbias,
                                      i == 0 ? nothing : net->layers[i - 1].dy};
-        const bool from_y = layer->dense.activation.saved == CLACT_SAVED_Y;
+        const bool from_y = layer->activation.saved == CLACT_SAVED_Y;
         status = dense_backward(net->context, net->queue, &layer->dense, rows, in,
                                 from_y ? layer->y : layer->z, layer->dy, &out, &net->times);
     }
     return status;
 }
 
-clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x, clact_matrix target,
-                            float lr, float momentum, clact_matrix *loss) {
+/* Forward, loss and backward: gradients of the mean loss, no update. */
+static clact_status find_gradients(clact_net *net, size_t rows, clact_matrix x,
+                                   clact_matrix target) {
     clact_matrix output;
-    if (!net) return CLACT_INVALID_ARGUMENT;
     clact_status status = clact_net_forward(net, rows, x, &output);
     if (status != CLACT_SUCCESS) return status;
     net_layer *last = &net->layers[net->num_layers - 1];
     status = clact_loss_gradient(net->context, net->queue, net->loss_kind, rows,
                                  last->dense.outputs, output, target, 1.0f / (float)rows, net->loss,
                                  last->dy, 0, NULL, timeline_next(&net->times, WORK_OTHER));
-    if (status == CLACT_SUCCESS) status = backward(net, rows, x);
+    return status == CLACT_SUCCESS ? backward(net, rows, x) : status;
+}
+
+clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x, clact_matrix target,
+                            float lr, float momentum, clact_matrix *loss) {
+    if (!net) return CLACT_INVALID_ARGUMENT;
     const clact_matrix params = {net->params, 0, 0}, grads = {net->grads, 0, 0};
     const clact_matrix velocity = {net->velocity, 0, 0};
+    clact_status status = find_gradients(net, rows, x, target);
     if (status == CLACT_SUCCESS)
         status = clact_sgd_step(net->context, net->queue, net->num_params, params, grads, velocity,
                                 lr, momentum, 0, NULL, timeline_next(&net->times, WORK_OTHER));
@@ -59,23 +65,30 @@ clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x, clact_m
     return status;
 }
 
-static clact_status fill(clact_net *net, cl_mem buffer, size_t count) {
-    const float zero = 0.0f;
-    const cl_int code = clEnqueueFillBuffer(net->queue, buffer, &zero, sizeof zero, 0,
-                                            count * sizeof zero, 0, NULL, NULL);
-    return code == CL_SUCCESS
-               ? CLACT_SUCCESS
-               : clact_context_report(net->context, CLACT_OPENCL, "clEnqueueFillBuffer failed");
-}
-
 /* All kernels of the layers in one build, before the first of them is needed. */
 static clact_status compile(clact_net *net) {
     clact_sweep *sweeps = malloc(net->num_layers * sizeof *sweeps);
     if (!sweeps) return clact_context_report(net->context, CLACT_MEMORY, "out of host memory");
     for (size_t i = 0; i < net->num_layers; i++)
-        sweeps[i] = net->layers[i].dense.activation;
+        sweeps[i] = net->layers[i].activation;
     const clact_status status = clact_warm_up(net->context, sweeps, net->num_layers, true);
     free(sweeps);
+    return status;
+}
+
+/* A pass over `scratch`, which holds the input and a target, and an update inside it. */
+static clact_status rehearse(clact_net *net, size_t rows, cl_mem scratch, size_t count) {
+    const float zero = 0.0f;
+    const clact_matrix x = {scratch, 0, 0};
+    const clact_matrix w = {scratch, 0, 0}, g = {scratch, 1, 0}, v = {scratch, 2, 0};
+    if (clEnqueueFillBuffer(net->queue, scratch, &zero, sizeof zero, 0, count * sizeof zero, 0,
+                            NULL, NULL) != CL_SUCCESS)
+        return clact_context_report(net->context, CLACT_OPENCL, "clEnqueueFillBuffer failed");
+    clact_status status = compile(net);
+    if (status == CLACT_SUCCESS) status = find_gradients(net, rows, x, x);
+    if (status == CLACT_SUCCESS)
+        status = clact_sgd_step(net->context, net->queue, 1, w, g, v, 0.0f, 0.0f, 0, NULL, NULL);
+    clFinish(net->queue);
     return status;
 }
 
@@ -85,33 +98,34 @@ clact_status clact_net_warm_up(clact_net *net, size_t rows) {
     if (status != CLACT_SUCCESS) return status;
     cl_context context = NULL;
     cl_int code = CL_SUCCESS;
-    const size_t width = net->inputs > net->layers[net->num_layers - 1].dense.outputs
-                             ? net->inputs
-                             : net->layers[net->num_layers - 1].dense.outputs;
+    const size_t outputs = net->layers[net->num_layers - 1].dense.outputs;
+    const size_t count = rows * (net->inputs > outputs ? net->inputs : outputs) + 3;
     clGetCommandQueueInfo(net->queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
-    cl_mem zeros =
-        clCreateBuffer(context, CL_MEM_READ_WRITE, rows * width * sizeof(float), NULL, &code);
+    cl_mem scratch = clCreateBuffer(context, CL_MEM_READ_WRITE, count * sizeof(float), NULL, &code);
     if (code != CL_SUCCESS)
         return clact_context_report(net->context, CLACT_OPENCL, "no memory for the warm-up");
-    const clact_matrix x = {zeros, 0, 0};
-    status = compile(net);
-    if (status == CLACT_SUCCESS) status = fill(net, zeros, rows * width);
-    if (status == CLACT_SUCCESS) status = clact_net_step(net, rows, x, x, 0.0f, 0.0f, NULL);
-    if (status == CLACT_SUCCESS) status = fill(net, net->velocity, net->num_params);
-    clFinish(net->queue);
-    clReleaseMemObject(zeros);
-    timeline_collect(&net->times);
+    const bool timing = net->times.on;
+    net->times.on = false; /* of no interest */
+    status = rehearse(net, rows, scratch, count);
+    net->times.on = timing;
+    clReleaseMemObject(scratch);
     return status;
 }
 
 clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer) {
-    if (!net || !layer || i >= net->num_layers) return CLACT_INVALID_ARGUMENT;
+    if (!net) return CLACT_INVALID_ARGUMENT;
+    if (!layer || i >= net->num_layers)
+        return clact_context_report(net->context, CLACT_INVALID_ARGUMENT,
+                                    "the net has no such layer");
     *layer = net->layers[i].dense;
     return CLACT_SUCCESS;
 }
 
 clact_status clact_net_collect_times(clact_net *net, clact_net_times *times) {
-    if (!net || !times || !net->times.on) return CLACT_INVALID_ARGUMENT;
+    if (!net) return CLACT_INVALID_ARGUMENT;
+    if (!times || !net->times.on)
+        return clact_context_report(net->context, CLACT_INVALID_ARGUMENT,
+                                    "the net was created without timing");
     clFinish(net->queue);
     *times = timeline_collect(&net->times);
     return CLACT_SUCCESS;

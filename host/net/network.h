@@ -8,6 +8,7 @@
 /* One layer: its parameters with gradient and velocity, and what its passes leave behind. */
 typedef struct net_layer {
     clact_dense dense;
+    clact_sweep activation; /* what dense points to */
     clact_matrix dweight, dbias;
     clact_matrix z, y; /* the same buffer where the activation is the identity */
     clact_matrix dy;   /* gradient of y, then of z */

@@ -18,18 +18,57 @@ static float uniform(uint64_t *state) {
     return (float)((double)(clact_random_next(state) >> 40) * 0x1p-23 - 1.0);
 }
 
-static clact_status check_options(clact_context *context, const clact_net_options *o) {
+/* *total + a * b, if that many floats have a size */
+static bool add_product(size_t a, size_t b, size_t *total) {
+    const size_t most = SIZE_MAX / sizeof(float);
+    if (b > 0 && a > (most - *total) / b) return false;
+    *total += a * b;
+    return true;
+}
+
+/* Whether every array of the net and of its warm-up has a size; fills in the parameters' count. */
+static bool count_params(const clact_net_options *o, size_t *num_params) {
+    size_t inputs = o->inputs, scratch = 3;
+    *num_params = 0;
+    if (!add_product(o->max_rows, inputs, &scratch)) return false;
+    for (size_t i = 0; i < o->num_layers; inputs = o->layers[i++].units) {
+        const size_t units = o->layers[i].units;
+        size_t outputs = 3;
+        if (!add_product(inputs, units, num_params) || !add_product(1, units, num_params) ||
+            !add_product(o->max_rows, units, &outputs))
+            return false;
+    }
+    return true;
+}
+
+static clact_status check_options(clact_context *context, const clact_net_options *o,
+                                  size_t *num_params) {
     if (!o || o->struct_size != sizeof *o || !o->layers || o->num_layers == 0 || o->inputs == 0 ||
         o->max_rows == 0)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
                                     "a net needs inputs, layers, max_rows and struct_size");
+    if ((int)o->loss < 0 || o->loss > CLACT_LOSS_MSE)
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there is no such loss");
     for (size_t i = 0; i < o->num_layers; i++) {
         if (o->layers[i].units == 0)
             return clact_context_report(context, CLACT_INVALID_ARGUMENT, "a layer has no units");
-        const clact_status status = clact_sweep_check(&o->layers[i].activation, true);
+        const clact_status status = clact_sweep_check(o->layers[i].activation, true);
         if (status != CLACT_SUCCESS)
             return clact_context_report(context, status, clact_status_text(status));
     }
+    return count_params(o, num_params)
+               ? CLACT_SUCCESS
+               : clact_context_report(context, CLACT_SHAPE, "the size of the net overflows");
+}
+
+static clact_status check_queue(clact_context *context, cl_command_queue queue, bool timing) {
+    cl_command_queue_properties properties = 0;
+    const clact_status status = dense_check_queue(context, queue);
+    if (status != CLACT_SUCCESS) return status;
+    clGetCommandQueueInfo(queue, CL_QUEUE_PROPERTIES, sizeof properties, &properties, NULL);
+    if (timing && !(properties & CL_QUEUE_PROFILING_ENABLE))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "timing needs a queue with profiling on");
     return CLACT_SUCCESS;
 }
 
@@ -49,25 +88,20 @@ static cl_mem new_buffer(clact_net *net, size_t count, clact_status *status) {
 static clact_status allocate(clact_net *net, const clact_net_options *o) {
     clact_status status = CLACT_SUCCESS;
     size_t inputs = o->inputs, at = 0;
-    for (size_t i = 0; i < o->num_layers; inputs = o->layers[i++].units)
-        net->num_params += (inputs + 1) * o->layers[i].units;
     net->params = new_buffer(net, net->num_params, &status);
     net->grads = new_buffer(net, net->num_params, &status);
     net->velocity = new_buffer(net, net->num_params, &status);
     net->loss.buffer = new_buffer(net, o->max_rows, &status);
-    inputs = o->inputs;
     for (size_t i = 0; i < o->num_layers; i++) {
         net_layer *layer = &net->layers[i];
         const size_t units = o->layers[i].units, bias_at = at + units * inputs;
-        layer->dense = (clact_dense){inputs,
-                                     units,
-                                     {net->params, at, 0},
-                                     {net->params, bias_at, 0},
-                                     o->layers[i].activation};
+        layer->dense = (clact_dense){
+            inputs, units, {net->params, at, 0}, {net->params, bias_at, 0}, &layer->activation};
+        layer->activation = *o->layers[i].activation;
         layer->dweight = (clact_matrix){net->grads, at, 0};
         layer->dbias = (clact_matrix){net->grads, bias_at, 0};
         layer->z.buffer = new_buffer(net, o->max_rows * units, &status);
-        if (o->layers[i].activation.activation == CLACT_ACT_IDENTITY) {
+        if (layer->activation.activation == CLACT_ACT_IDENTITY) {
             layer->y = layer->z;
             if (layer->y.buffer) clRetainMemObject(layer->y.buffer);
         } else {
@@ -110,8 +144,9 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     clact_net *net = NULL;
     if (out) *out = NULL;
     if (!context || !out) return CLACT_INVALID_ARGUMENT;
-    clact_status status = check_options(context, options);
-    if (status == CLACT_SUCCESS) status = dense_check_queue(context, queue);
+    size_t num_params = 0;
+    clact_status status = check_options(context, options, &num_params);
+    if (status == CLACT_SUCCESS) status = check_queue(context, queue, options->timing);
     if (status != CLACT_SUCCESS) return status;
 
     net = calloc(1, sizeof *net);
@@ -127,6 +162,7 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     net->inputs = options->inputs;
     net->num_layers = options->num_layers;
     net->max_rows = options->max_rows;
+    net->num_params = num_params;
     net->times.on = options->timing;
 
     status = allocate(net, options);

@@ -4,6 +4,10 @@
  * no wait, no host copy, no print. They check every argument before anything is enqueued, wait for
  * the events given, and hand out an event when asked for one (the caller releases it).
  *
+ * An event asked for is NULL after an error. New values may join the enums, and new fields the ends
+ * of the structs that carry their size; until 1.0 other structs may change with the minor version,
+ * and the library's SOVERSION with them.
+ *
  * All arrays are float32. A batch is a matrix of rows x cols elements, row-major; element (r, c)
  * of a clact_matrix stands at buffer[offset + r * ld + c], counted in elements.
  */
@@ -112,12 +116,17 @@ CLACT_API size_t clact_activation_kinks(clact_activation activation, const float
 typedef struct clact_sweep {
     size_t struct_size; /* sizeof(clact_sweep) as the caller was compiled */
     clact_activation activation;
-    float params[CLACT_MAX_PARAMS]; /* in the order of the table */
     clact_saved saved;              /* what backward reads */
+    float params[CLACT_MAX_PARAMS]; /* in the order of the table */
 } clact_sweep;
 
-/* Default parameters, saved tensor x. Errors: INVALID_ARGUMENT. */
-CLACT_API clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation);
+/* Default parameters, saved tensor x, no other stage. size is the caller's sizeof(clact_sweep), so
+ * that a later library knows which fields there are. Errors: INVALID_ARGUMENT. */
+CLACT_API clact_status clact_sweep_init_sized(clact_sweep *sweep, size_t size,
+                                              clact_activation activation);
+static inline clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation) {
+    return clact_sweep_init_sized(sweep, sizeof *sweep, activation);
+}
 
 /* Sets a parameter by its name in the table. Errors: INVALID_ARGUMENT, UNKNOWN_NAME,
  * PARAMETER_RANGE (the value alone is outside its range, or not finite). */
@@ -157,8 +166,9 @@ typedef struct clact_context_options {
 } clact_context_options;
 
 /* options NULL means the defaults. Retains context and device; compiles nothing yet.
- * Errors: INVALID_ARGUMENT (also for build options like -cl-fast-relaxed-math), MISMATCH (device
- * not in context), DEVICE (no compiler, or older than OpenCL 1.2), MEMORY, OPENCL. */
+ * Errors: INVALID_ARGUMENT (also for build options like -cl-fast-relaxed-math, or of 256 characters
+ * and more), MISMATCH (device not in context), DEVICE (no compiler, or not the full profile of
+ * OpenCL 1.2), MEMORY, OPENCL. */
 CLACT_API clact_status clact_context_create(cl_context context, cl_device_id device,
                                             const clact_context_options *options,
                                             clact_context **out);
@@ -178,21 +188,40 @@ CLACT_API clact_status clact_context_report(clact_context *context, clact_status
 CLACT_API size_t clact_context_build_log(clact_context *context, char *text, size_t size);
 
 /* Compiles the forward (and where has_backward, backward) kernels of count sweeps in one build,
- * so that no later call has to wait for the compiler. Errors: as clact_sweep_check, BUILD, MEMORY,
- * OPENCL. Kernels that are there already cost nothing. */
+ * so that no later call has to compile (a driver may still specialise a kernel at its first
+ * launch). Launches of other kernels by other threads go on meanwhile. Errors: as
+ * clact_sweep_check, BUILD, MEMORY, OPENCL. Kernels that are there already cost nothing. */
 CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps,
                                      size_t count, bool has_backward);
 
 /* Seconds this context has spent in the compiler so far, and the number of builds. */
 CLACT_API double clact_context_build_seconds(clact_context *context, unsigned *builds);
 
-/* ---- Forward and backward -------------------------------------------------------------------- */
+/* ---- Matrices -------------------------------------------------------------------------------- */
 
 typedef struct clact_matrix {
     cl_mem buffer;
     size_t offset; /* elements before (0, 0) */
     size_t ld;     /* leading dimension: elements from one row to the next, >= cols; 0 means cols */
 } clact_matrix;
+
+/* One matrix of a call, as clact_check_operands sees it. */
+typedef struct clact_operand {
+    const char *name; /* for messages */
+    clact_matrix matrix;
+    size_t rows, cols; /* both at least 1 */
+    bool output;
+    bool in_place; /* of an output: may be the very same matrix as an input */
+} clact_operand;
+
+/* What every call here checks before it enqueues, for libraries built on clact: that the queue is
+ * the context's, each buffer belongs to it, holds its matrix and may be read or written, and no
+ * output overlaps another operand. Sets ld 0 to cols. Errors: INVALID_ARGUMENT, SHAPE, BUFFER_SIZE,
+ * OVERLAP, MISMATCH, OPENCL. */
+CLACT_API clact_status clact_check_operands(clact_context *context, cl_command_queue queue,
+                                            clact_operand *operands, size_t count);
+
+/* ---- Forward and backward -------------------------------------------------------------------- */
 
 /* y = act(x), rows x cols each. rows or cols 0 is success and enqueues a marker when an event is
  * asked for. y may be x (same buffer, offset and ld); any other overlap of the two is refused.
@@ -220,8 +249,8 @@ CLACT_API clact_status clact_broadcast_rows(clact_context *context, cl_command_q
                                             cl_event *event);
 
 /* sum[c] = sum over r of x[r, c]: the bias gradient. Compensated and in one fixed order: the same
- * bits on every device, within 2^-23 |sum| + rows 2^-46 (sum of |x|) of the exact sum as long as
- * no partial sum overflows. sum is 1 x cols. rows 0 gives zeros. */
+ * bits on every device, within 2^-23 |sum| + (rows 2^-23)^2 (sum of |x|) of the exact sum for up to
+ * 2^22 rows as long as no partial sum overflows. sum is 1 x cols. rows 0 gives zeros. */
 CLACT_API clact_status clact_sum_columns(clact_context *context, cl_command_queue queue,
                                          size_t rows, size_t cols, clact_matrix x, clact_matrix sum,
                                          cl_uint num_wait, const cl_event *wait, cl_event *event);

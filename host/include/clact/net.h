@@ -17,22 +17,23 @@ extern "C" {
 
 typedef struct clact_dense {
     size_t inputs, outputs;
-    clact_matrix weight;    /* W, outputs x inputs */
-    clact_matrix bias;      /* b, 1 x outputs */
-    clact_sweep activation; /* its field `saved` says what backward gets */
+    clact_matrix weight;           /* W, outputs x inputs */
+    clact_matrix bias;             /* b, 1 x outputs */
+    const clact_sweep *activation; /* its field `saved` says what backward gets */
 } clact_dense;
 
 /* x is rows x inputs; z and y are rows x outputs. z may be y where backward reads y (or there is
- * none). rows 0 is success. Errors: as clact_forward; INVALID_ARGUMENT for a queue that is not in
- * order; BLAS. */
+ * none). rows 0 is success. The identity in place is no pass at all. Errors: as clact_forward;
+ * INVALID_ARGUMENT for a queue that is not in order; BLAS. */
 CLACT_API clact_status clact_dense_forward(clact_context *context, cl_command_queue queue,
                                            const clact_dense *layer, size_t rows, clact_matrix x,
                                            clact_matrix z, clact_matrix y, cl_uint num_wait,
                                            const cl_event *wait, cl_event *event);
 
 /* From dy, the gradient of y: dz = dy act'(saved), dweight = dz^T x, dbias = column sums of dz,
- * dx = dz W. saved is z or y as the activation says; dz may be dy. A dx whose buffer is NULL is not
- * computed. Errors: as clact_dense_forward, SAVED_TENSOR. */
+ * dx = dz W. saved is z or y as the activation says; dz may be dy or saved, no other two may
+ * overlap. A dx whose buffer is NULL is not computed. rows 0 gives dweight and dbias of zeros.
+ * Errors: as clact_dense_forward, SAVED_TENSOR. */
 CLACT_API clact_status clact_dense_backward(clact_context *context, cl_command_queue queue,
                                             const clact_dense *layer, size_t rows, clact_matrix x,
                                             clact_matrix saved, clact_matrix dy, clact_matrix dz,
@@ -51,7 +52,7 @@ typedef struct clact_net clact_net;
 
 typedef struct clact_layer {
     size_t units;
-    clact_sweep activation;
+    const clact_sweep *activation; /* copied by clact_net_create */
 } clact_layer;
 
 typedef struct clact_net_options {
@@ -62,12 +63,14 @@ typedef struct clact_net_options {
     clact_loss loss;
     size_t max_rows; /* most rows of one step or forward pass */
     uint64_t seed;   /* of the initial weights: He's uniform, Glorot's in the output layer */
-    bool timing;     /* keep times by kind of work; the queue must have profiling on */
+    bool timing;     /* keep times by kind of work until they are collected; needs a queue with
+                        profiling on */
 } clact_net_options;
 
 /* Allocates parameters, gradients and activations on the device and writes the initial weights;
- * waits for that write. Retains the queue; the context must outlive the net.
- * Errors: INVALID_ARGUMENT, PARAMETER_RANGE, MEMORY, OPENCL. */
+ * waits for that write. Retains the queue; the context must outlive the net, and one thread at a
+ * time may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling),
+ * PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY, OPENCL. */
 CLACT_API clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                                         const clact_net_options *options, clact_net **out);
 CLACT_API void clact_net_destroy(clact_net *net);
@@ -84,8 +87,8 @@ CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix 
                                       clact_matrix target, float lr, float momentum,
                                       clact_matrix *loss);
 
-/* Compiles and launches once everything that steps of these rows need, parameters unchanged, so
- * that no later step waits for a compiler. Waits for the queue. */
+/* Compiles and launches once everything that steps of these rows need, so that no later step waits
+ * for a compiler. Parameters, gradients' momentum and times are as before. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
 /* Parameters of layer i, in place on the device. INVALID_ARGUMENT past the last layer. */

@@ -1,6 +1,6 @@
-/* formula.h: what all formulas share: the parameters of a row, and gradients at kinks. */
-#ifndef FORMULA_H
-#define FORMULA_H
+/* formula_common.h: what all formulas share: the parameters of a row, and gradients at kinks. */
+#ifndef FORMULA_COMMON_H
+#define FORMULA_COMMON_H
 
 #include "elementary.h"
 
