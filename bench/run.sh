@@ -8,7 +8,10 @@ build=$root/build/release
 
 # shellcheck disable=SC2086 # a list of words
 sh "$root/host/setup.sh" $build_packages
-mkdir -p "$build"
+if ! mkdir -p "$build" || ! [ -w "$build" ]; then
+    echo "$build cannot be written; use a checkout of your own" >&2
+    exit 1
+fi
 echo "build: $build"
 if ! { cmake -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCLACT_TESTS=OFF &&
     cmake --build "$build" --parallel "$(nproc)"; } >"$build/log" 2>&1; then
@@ -21,5 +24,5 @@ echo
 echo '$ clact train'
 "$build/host/cli/clact" train
 echo
-echo "\$ clact-bench $*"
+echo "\$ clact-bench${*:+ $*}"
 "$build/bench/clact-bench" "$@"

@@ -18,7 +18,8 @@ fi
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
-        echo "setup: run this as root, or first: apt-get install$missing" >&2
+        echo "setup: run this as root, or have an administrator run" >&2
+        echo "  apt-get update && apt-get install -y --no-install-recommends$missing" >&2
         exit 1
     fi
     as_root=sudo

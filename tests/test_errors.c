@@ -184,6 +184,26 @@ static void options_that_change_results_are_refused(void **state) {
                      CLACT_INVALID_ARGUMENT);
 }
 
+static void options_cannot_undo_the_vector_width(void **state) {
+    setup *t = *state;
+    const clact_context_options o = {
+        .struct_size = sizeof o, .vector_width = 16, .build_options = "-D WIDTH=1 -DLOCAL=1"};
+    const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
+    const clact_sweep s = relu();
+    float values[64];
+    setup other = *t;
+    for (int i = 0; i < 64; i++)
+        values[i] = (float)(i + 1);
+    clEnqueueWriteBuffer(t->f.queue, t->a, CL_TRUE, 0, sizeof values, values, 0, NULL, NULL);
+    assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &other.f.clact), 0);
+    expect(&other, clact_forward(other.f.clact, t->f.queue, &s, 1, 64, a, b, 0, NULL, NULL),
+           CLACT_SUCCESS, NULL);
+    clEnqueueReadBuffer(t->f.queue, t->b, CL_TRUE, 0, sizeof values, values, 0, NULL, NULL);
+    for (int i = 0; i < 64; i++)
+        assert_true(values[i] == (float)(i + 1));
+    clact_context_destroy(other.f.clact);
+}
+
 static void parameters_and_saved_tensors(void **state) {
     setup *t = *state;
     const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
@@ -387,6 +407,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(invalid_arguments),
         CASE(options_that_change_results_are_refused),
+        CASE(options_cannot_undo_the_vector_width),
         CASE(parameters_and_saved_tensors),
         CASE(shapes_and_buffers),
         CASE(overlaps),

@@ -66,7 +66,7 @@ class Learning(unittest.TestCase):
     def test_layers_and_parameters(self):
         run = train("--layers", "48:gelu,32:silu,16:elu:alpha=0.5", "--epochs", "8", "--batch", "64")
         self.assertEqual(run.returncode, 0, run.stderr)
-        self.assertIn("network  64 - 48 gelu - 32 silu - 16 elu - 10", run.stdout)
+        self.assertIn("network  64 - 48 gelu - 32 silu - 16 elu(alpha=0.5) - 10", run.stdout)
         self.assertGreaterEqual(accuracy(run), 0.9)
 
     def test_mse_learns_a_number(self):
@@ -120,6 +120,7 @@ class Refusals(unittest.TestCase):
         self.refuse(1, "no column 'size'", "--label", "size")
         self.refuse_file("", "empty")
         self.refuse_file("a,b\n1,2\n", "at least 10 rows")
+        self.refuse_file("a;b\n" + "1;2\n" * 20, "commas")
         self.refuse_file("a,b\n" + rows + "1\n", ["line 22", "1 fields", "header has 2"])
         self.refuse_file("a,b\n" + rows + "x,1\n", ["line 22", "'a'", "'x'"])
         self.refuse_file("a,b\n" + rows + ",1\n", ["line 22", "'a'", "missing"])

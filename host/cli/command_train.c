@@ -21,6 +21,16 @@ static double standardize_label(dataset *d, size_t num_train) {
     return deviation;
 }
 
+/* " - 16 elu(alpha=0.5)": parameters where they are not the defaults */
+static void print_layer(const train_layer *layer) {
+    clact_activation_info info;
+    clact_activation_query(layer->activation.activation, &info);
+    printf(" - %zu %s", layer->units, info.name);
+    for (int i = 0; i < info.num_params; i++)
+        if (layer->activation.params[i] != info.params[i].value)
+            printf("(%s=%g)", info.params[i].name, (double)layer->activation.params[i]);
+}
+
 static void print_setup(const train_options *o, const dataset *d, size_t num_train, size_t outputs,
                         const picked_device *device) {
     static const char *const losses[] = {"softmax cross-entropy", "binary cross-entropy",
@@ -29,13 +39,11 @@ static void print_setup(const train_options *o, const dataset *d, size_t num_tra
     printf("data     %s: %zu rows of %zu inputs, label '%s'", d->name, d->rows, d->inputs,
            d->label_name);
     if (d->num_classes) printf(" of %zu classes", d->num_classes);
-    printf("; %zu rows to train on, %zu held out\n", num_train, d->rows - num_train);
+    printf("\n         %zu rows to train on, %zu held out\n", num_train, d->rows - num_train);
     printf("device   %s (%s)\n", device->info.name, device->info.platform);
     printf("network  %zu", d->inputs);
     for (size_t i = 0; i < o->num_layers; i++) {
-        clact_activation_info info;
-        clact_activation_query(o->layers[i].activation.activation, &info);
-        printf(" - %zu %s", o->layers[i].units, info.name);
+        print_layer(&o->layers[i]);
     }
     printf(" - %zu%s; %s\n", outputs, s->loss == CLACT_LOSS_BCE_WITH_LOGITS ? " sigmoid" : "",
            losses[s->loss]);
@@ -105,10 +113,8 @@ static int train(train_options *o, dataset *d, picked_device *device) {
         return cli_error("train", CLI_FAILED, "%s: %s", clact_status_text(status), message);
     }
     print_setup(o, d, num_train, outputs, device);
-    if (!progress_on_terminal())
-        puts("warm-up  compiling kernels; the first time CLBlast takes a while");
+    puts("warm-up  compiling kernels; the first time CLBlast takes a while");
     fflush(stdout);
-    if (progress_on_terminal()) progress_draw("compiling", 0, 1, 0.0);
     const bool done = train_run(device, net, outputs, d, num_train, s, scale, print_epoch, s,
                                 &result, message, sizeof message);
     if (progress_on_terminal()) progress_clear();

@@ -168,7 +168,7 @@ static bool fill_labels(const csv_table *t, size_t column, label_kind kind, data
                         "%s: the label '%s' has %zu classes; --loss bce takes two, use --loss "
                         "softmax",
                         d->name, d->label_name, d->num_classes);
-    if (kind == LABEL_CLASS && d->num_classes > 1 && d->num_classes > t->rows / 2)
+    if (kind == LABEL_CLASS && d->num_classes > t->rows / 2)
         return cli_fail(message, size,
                         "%s: the label '%s' has %zu classes in %zu rows; is it a number to predict "
                         "(--loss mse)?",
@@ -187,9 +187,9 @@ bool dataset_read(const char *path, const char *label, label_kind kind, dataset 
         out->name != NULL && find_label(&t, out->name, label, &column, message, message_size);
     if (done && (t.rows < 10 || t.columns < 2))
         done = cli_fail(message, message_size,
-                        "%s has %zu rows and %zu columns; training needs at least 10 rows and 2 "
-                        "columns",
-                        out->name, t.rows, t.columns);
+                        "%s: training needs at least 10 rows and 2 columns, here are %zu and %zu%s",
+                        out->name, t.rows, t.columns,
+                        strpbrk(t.cells[0], ";\t") ? "; commas must separate the columns" : "");
     if (done) {
         out->rows = t.rows;
         out->inputs = t.columns - 1;

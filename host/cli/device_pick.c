@@ -97,6 +97,12 @@ static bool find_by_name(const char *selector, const cl_device_id *devices, unsi
 
 static bool choose(const char *selector, const cl_device_id *devices, unsigned count,
                    unsigned *index, char *message, size_t size) {
+    cl_uint platforms = 0;
+    clGetPlatformIDs(0, NULL, &platforms);
+    if (count == 0 && platforms > 0)
+        return refuse(message, size,
+                      "an OpenCL driver is installed but offers no device; PoCL needs a writable "
+                      "$HOME/.cache, or POCL_CACHE_DIR set to a writable folder");
     if (count == 0)
         return refuse(message, size,
                       "no OpenCL device found; install an OpenCL driver: the one of your GPU, or "

@@ -22,8 +22,10 @@ static const char help[] =
     "                   name wherever you are (default digits.csv)\n"
     "  --label COLUMN   name of the label column (default: the last); all others are inputs\n"
     "  --layers LIST    hidden layers as UNITS:ACTIVATION, such as 128:gelu,64:silu, parameters\n"
-    "                   after another colon, 128:elu:alpha=0.5; none for none. The output layer\n"
-    "                   follows from the label and the loss. (default 128:relu; none for bce)\n"
+    "                   after another colon, 128:elu:alpha=0.5; relu where there is none; the "
+    "word\n"
+    "                   none for no hidden layer. The output layer follows from label and loss.\n"
+    "                   (default 128:relu; none for bce)\n"
     "  --loss LOSS      softmax: cross-entropy over classes; bce: two classes, one sigmoid\n"
     "                   output, with no hidden layer logistic regression; mse: a number\n"
     "                   (default softmax)\n"
@@ -58,9 +60,11 @@ static bool parse_layer(char *text, train_layer *layer, char *message, size_t si
     char *rest = strchr(text, ':');
     if (rest) *rest++ = '\0';
     if (!parse_count(text, 1, &units) || units > 1000000)
-        return cli_fail(message, size,
-                        "'%s' is no number of units; a layer is UNITS:ACTIVATION, such as 128:gelu",
-                        text);
+        return cli_fail(
+            message, size,
+            "'%s' is no number of units from 1 to 1000000; a layer is UNITS:ACTIVATION, "
+            "such as 128:gelu",
+            text);
     char *param = rest ? strchr(rest, ':') : NULL;
     if (param) *param++ = '\0';
     if (rest && !cli_parse_activation(rest, &activation, message, size)) return false;

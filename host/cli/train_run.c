@@ -5,6 +5,7 @@
 #include "progress.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,7 +23,8 @@ typedef struct run {
     float *losses_read;      /* one a training row */
     cl_mem x_train, y_train; /* shuffled, written each epoch */
     cl_mem x_test, losses;
-    uint64_t state; /* of the shuffle */
+    uint64_t state;   /* of the shuffle */
+    char caption[64]; /* of the progress bar */
 } run;
 
 static double now(void) {
@@ -118,7 +120,7 @@ static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *
         if (step % 32 == 31) { /* the host must not run too far ahead */
             clFinish(q);
             if (bar)
-                progress_draw("training", (epoch - 1) * r->num_train + at + rows,
+                progress_draw(r->caption, (epoch - 1) * r->num_train + at + rows,
                               s->epochs * r->num_train, now() - start);
         }
     }
@@ -199,6 +201,9 @@ static bool run_epochs(run *r, double label_scale, train_report *report, void *u
         result->times.other += times.other;
         if (!evaluate(r, label_scale, result, message, size)) return false;
         clact_net_collect_times(r->net, &unused); /* of the evaluation */
+        snprintf(r->caption, sizeof r->caption, "epoch %zu/%zu loss %.4f %s %.4g", epoch,
+                 r->settings->epochs, result->loss,
+                 r->settings->loss == CLACT_LOSS_MSE ? "RMSE" : "accuracy", result->score);
         report(user, epoch, result->loss, result->score);
     }
     return true;
@@ -214,7 +219,8 @@ bool train_run(picked_device *device, clact_net *net, size_t outputs, const data
              .settings = settings,
              .num_train = num_train,
              .outputs = outputs,
-             .state = settings->seed ^ 0x73687566666c65u};
+             .state = settings->seed ^ 0x73687566666c65u,
+             .caption = "epoch 1"};
     *result = (train_result){0};
     const double start = now();
     bool done = acquire(&r, message, message_size) && warm_up(&r, message, message_size);

@@ -147,13 +147,21 @@ static clact_status keep_log(clact_context *context, const char *kernel, char *l
 
 /* ---- kernels ---- */
 
-/* Copies to `missing` the kernels of one width that are not compiled yet; returns how many. */
+static bool is_listed(const kernel_spec *specs, size_t count, const char *name) {
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(specs[i].name, name) == 0) return true;
+    return false;
+}
+
+/* Copies to `missing` the kernels of one width that are not compiled yet, each once; returns how
+ * many. */
 static size_t list_missing(clact_context *context, const kernel_spec *specs, size_t count,
                            bool scalar, kernel_spec *missing) {
     size_t n = 0;
     mtx_lock(&context->cache_lock);
     for (size_t i = 0; i < count; i++)
-        if (specs[i].scalar == scalar && !cache_contains(&context->cache, specs[i].name))
+        if (specs[i].scalar == scalar && !cache_contains(&context->cache, specs[i].name) &&
+            !is_listed(missing, n, specs[i].name))
             missing[n++] = specs[i];
     mtx_unlock(&context->cache_lock);
     return n;
