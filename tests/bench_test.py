@@ -87,6 +87,11 @@ class Measured(unittest.TestCase):
                 self.assertGreater(row[key], 0.0, (row["name"], key))
             self.assertLessEqual(row["min_ns"], row["median_ns"])
             self.assertEqual(row["real_time"], row["wall_median_ns"])
+            # two pairs: a median is the mean, the greatest 2 median - min
+            longest = 2 * row["median_ns"] - row["min_ns"]
+            longest_copy = 2 * row["copy_median_ns"] - row["copy_min_ns"]
+            self.assertGreaterEqual(row["copy_share"], 0.98 * row["copy_min_ns"] / longest)
+            self.assertLessEqual(row["copy_share"], 1.02 * longest_copy / row["min_ns"])
             for key, amount in (("bytes_per_second", row["bytes"]), ("items_per_second", size)):
                 self.assertAlmostEqual(row[key] * row["real_time"] * 1e-9 / amount, 1.0, places=6)
 

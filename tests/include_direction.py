@@ -9,13 +9,13 @@ import pathlib
 import re
 import sys
 
-INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<((?:clact|\.\.)/[^>]+)>)', re.M)
 LEVEL = re.compile(r"^/\* (\S+) \(L([0-3])\): ")
 PUBLIC = {"clact/clact.h", "clact/net.h", "clact/activations.def"}
 
 
 def includes(path):
-    return INCLUDE.findall(path.read_text())
+    return [quoted or angled for quoted, angled in INCLUDE.findall(path.read_text())]
 
 
 def check_core(folder, problems):

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 typedef struct layout {
     size_t rows, cols, offset, pad;
@@ -195,6 +196,7 @@ static void waits_for_its_events_and_hands_one_out(void **state) {
         f, clact_forward(f->clact, f->queue, &sweep, 1, 4, a.matrix, b.matrix, 1, &gate, &done),
         "forward");
     clFlush(f->queue);
+    thrd_sleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* time to go wrong */
     clGetEventInfo(done, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof progress, &progress, NULL);
     assert_int_not_equal(progress, CL_COMPLETE);
     clSetUserEventStatus(gate, CL_COMPLETE);
@@ -203,8 +205,52 @@ static void waits_for_its_events_and_hands_one_out(void **state) {
     assert_true(y[0] == 0.0f && y[1] == 0.5f && y[3] == 3.0f);
     clReleaseEvent(gate);
     clReleaseEvent(done);
+    /* so does a pass over nothing */
+    gate = clCreateUserEvent(f->context, NULL);
+    require_success(
+        f, clact_forward(f->clact, f->queue, &sweep, 0, 4, a.matrix, b.matrix, 1, &gate, &done),
+        "forward");
+    clFlush(f->queue);
+    thrd_sleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* time to go wrong */
+    clGetEventInfo(done, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof progress, &progress, NULL);
+    assert_int_not_equal(progress, CL_COMPLETE);
+    clSetUserEventStatus(gate, CL_COMPLETE);
+    assert_int_equal(clWaitForEvents(1, &done), CL_SUCCESS);
+    clReleaseEvent(gate);
+    clReleaseEvent(done);
     guarded_release(&a);
     guarded_release(&b);
+}
+
+/* The pass may not be taken as one long row when a single operand has a gap between its rows. */
+static void a_gap_in_one_operand_alone(void **state) {
+    suite *t = ((activation_case *)*state)->t;
+    fixture *f = &t->f;
+    enum { ROWS = 3, COLS = 5 };
+    float s[ROWS * COLS], dy[ROWS * COLS], got[ROWS * COLS];
+    clact_sweep sweep;
+    clact_sweep_init(&sweep, CLACT_ACT_RELU);
+    for (int i = 0; i < ROWS * COLS; i++) {
+        s[i] = (float)(i % 4) - 1.0f;
+        dy[i] = (float)(i + 1);
+    }
+    for (int gap = 0; gap < 3; gap++) {
+        guarded a = guarded_create(f, ROWS, COLS, 0, gap == 0 ? 2 : 0);
+        guarded b = guarded_create(f, ROWS, COLS, 0, gap == 1 ? 2 : 0);
+        guarded c = guarded_create(f, ROWS, COLS, 0, gap == 2 ? 2 : 0);
+        guarded_write(f, &a, s);
+        guarded_write(f, &b, dy);
+        require_success(f,
+                        clact_backward(f->clact, f->queue, &sweep, ROWS, COLS, a.matrix, b.matrix,
+                                       c.matrix, 0, NULL, NULL),
+                        "backward");
+        guarded_read(f, &c, got);
+        for (int i = 0; i < ROWS * COLS; i++)
+            assert_true(got[i] == (s[i] > 0.0f ? dy[i] : 0.0f));
+        guarded_release(&a);
+        guarded_release(&b);
+        guarded_release(&c);
+    }
 }
 
 static void halves_of_one_matrix_are_no_overlap(void **state) {
@@ -273,7 +319,7 @@ int main(int argc, char **argv) {
     if (!fixture_open(&t.f, 0)) return TEST_SKIPPED;
     activation_case cases[CLACT_ACT_COUNT];
     clact_activation_info infos[CLACT_ACT_COUNT];
-    struct CMUnitTest tests[CLACT_ACT_COUNT + 8];
+    struct CMUnitTest tests[CLACT_ACT_COUNT + 9];
     size_t n = 0;
     for (int i = 0; i < CLACT_ACT_COUNT; i++) {
         clact_activation_query((clact_activation)i, &infos[i]);
@@ -292,6 +338,7 @@ int main(int argc, char **argv) {
     }
     if (!only) {
         CONTRACT(no_rows_or_columns_is_success);
+        CONTRACT(a_gap_in_one_operand_alone);
         CONTRACT(halves_of_one_matrix_are_no_overlap);
     }
     if (!only && !t.small) { /* a simulator that runs each command at once cannot wait */

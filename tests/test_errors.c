@@ -21,6 +21,9 @@ typedef struct faults {
     unsigned launches; /* kernels enqueued so far */
 } faults;
 static faults fault;
+/* of the last launch; and how many objects there are */
+static size_t last_items;
+static int kernels_made, kernels_live, programs_live;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
@@ -48,6 +51,7 @@ cl_int __wrap_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, c
                                      cl_event *event) {
     if (fault.no_launch) return CL_OUT_OF_RESOURCES;
     fault.launches++;
+    last_items = global[0];
     return __real_clEnqueueNDRangeKernel(queue, kernel, dims, offset, global, local, num_wait, wait,
                                          event);
 }
@@ -96,6 +100,33 @@ cl_int __wrap_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t si
         return CL_SUCCESS;
     }
     return __real_clGetDeviceInfo(device, key, size, value, needed);
+}
+
+cl_kernel __real_clCreateKernel(cl_program program, const char *name, cl_int *code);
+cl_kernel __wrap_clCreateKernel(cl_program program, const char *name, cl_int *code);
+cl_kernel __wrap_clCreateKernel(cl_program program, const char *name, cl_int *code) {
+    kernels_made++;
+    kernels_live++;
+    return __real_clCreateKernel(program, name, code);
+}
+#define COUNTED(call, type, change)                                                                \
+    cl_int __real_##call(type object);                                                             \
+    cl_int __wrap_##call(type object);                                                             \
+    cl_int __wrap_##call(type object) {                                                            \
+        change;                                                                                    \
+        return __real_##call(object);                                                              \
+    }
+COUNTED(clReleaseKernel, cl_kernel, kernels_live--)
+COUNTED(clRetainProgram, cl_program, programs_live++)
+COUNTED(clReleaseProgram, cl_program, programs_live--)
+cl_program __real_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
+                                            const size_t *l, cl_int *code);
+cl_program __wrap_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
+                                            const size_t *l, cl_int *code);
+cl_program __wrap_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
+                                            const size_t *l, cl_int *code) {
+    programs_live++;
+    return __real_clCreateProgramWithSource(c, n, t, l, code);
 }
 
 /* ---- what the tests share ---- */
@@ -158,6 +189,10 @@ static void invalid_arguments(void **state) {
            clact_loss_gradient(t->f.clact, t->f.queue, (clact_loss)9, 1, 4, a, b, 1.0f, b, b, 0,
                                NULL, NULL),
            CLACT_INVALID_ARGUMENT, "no loss 9");
+    expect(t,
+           clact_loss_gradient(t->f.clact, t->f.queue, CLACT_LOSS_MSE, 1, 4, a, b, NAN, b, b, 0,
+                               NULL, NULL),
+           CLACT_INVALID_ARGUMENT, "scale");
     assert_int_equal(clact_context_create(NULL, t->f.device, NULL, &c), CLACT_INVALID_ARGUMENT);
     assert_int_equal(clact_context_create(t->f.context, t->f.device, NULL, NULL),
                      CLACT_INVALID_ARGUMENT);
@@ -169,8 +204,8 @@ static void options_that_change_results_are_refused(void **state) {
     setup *t = *state;
     const char *const wrong[] = {"-cl-fast-relaxed-math", "-cl-unsafe-math-optimizations",
                                  "-cl-finite-math-only",  "-cl-mad-enable",
-                                 "-cl-denorms-are-zero",  "-ffast-math",
-                                 "-ffp-contract=fast"};
+                                 "-cl-denorms-are-zero",  "-cl-no-signed-zeros",
+                                 "-ffast-math",           "-ffp-contract=fast"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const clact_context_options o = {.struct_size = sizeof o, .build_options = wrong[i]};
         clact_context *c = NULL;
@@ -237,6 +272,8 @@ static void shapes_and_buffers(void **state) {
     expect(t, forward(t, SIZE_MAX / 8, 1000, a, b), CLACT_SHAPE, "overflows");
     expect(t, forward(t, 1, 4, a, late), CLACT_BUFFER_SIZE, "y holds 64 floats");
     expect(t, forward(t, 1, 65, a, b), CLACT_BUFFER_SIZE, "need 65");
+    expect(t, forward(t, 2, 4, (clact_matrix){t->a, 0, 60}, b), CLACT_SUCCESS,
+           NULL); /* just fits */
     cl_mem constant =
         clCreateBuffer(t->f.context, CL_MEM_READ_ONLY, 64 * sizeof(float), NULL, NULL);
     const clact_matrix read_only = {constant, 0, 0};
@@ -258,6 +295,69 @@ static void overlaps(void **state) {
     clReleaseMemObject(part);
     expect(t, clact_sum_columns(t->f.clact, t->f.queue, 2, 4, a, a, 0, NULL, NULL), CLACT_OVERLAP,
            "separate matrices");
+    /* the very same matrix, where that is not allowed */
+    expect(t, clact_broadcast_rows(t->f.clact, t->f.queue, 1, 4, a, a, 0, NULL, NULL),
+           CLACT_OVERLAP, "separate matrices");
+    /* columns that run on into the next row of the other */
+    expect(t, forward(t, 2, 5, (clact_matrix){t->a, 0, 10}, (clact_matrix){t->a, 7, 10}),
+           CLACT_OVERLAP, "overlaps");
+    /* a column inside a wider matrix, and one beside it */
+    const clact_matrix z = {t->a, 0, 4}, target = {t->b, 0, 0}, dz = {t->b, 32, 0};
+    for (size_t at = 1; at <= 3; at++)
+        expect(t,
+               clact_loss_gradient(t->f.clact, t->f.queue, CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, 2, 3,
+                                   z, target, 1.0f, (clact_matrix){t->a, at, 4}, dz, 0, NULL, NULL),
+               at < 3 ? CLACT_OVERLAP : CLACT_SUCCESS, at < 3 ? "loss overlaps z" : NULL);
+    region.origin = 32 * sizeof(float);
+    part = clCreateSubBuffer(t->a, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, NULL);
+    if (part) { /* null where the device wants a coarser alignment */
+        expect(t, forward(t, 1, 8, (clact_matrix){part, 1, 0}, (clact_matrix){t->a, 32, 0}),
+               CLACT_OVERLAP, "overlaps");
+        expect(t, forward(t, 1, 8, (clact_matrix){part, 0, 0}, a), CLACT_SUCCESS, NULL);
+        clReleaseMemObject(part);
+    }
+}
+
+static void contexts_build_once_reuse_and_release(void **state) {
+    setup *t = *state;
+    clact_sweep s[3] = {relu(), relu(), relu()}; /* one of them twice */
+    clact_sweep_init(&s[1], CLACT_ACT_ABS);
+    const clact_matrix a = {t->a, 0, 0};
+    const clact_context_options o = {.struct_size = sizeof o, .vector_width = 1};
+    const int made = kernels_made, kernels = kernels_live, programs = programs_live;
+    clact_context *c = NULL;
+    unsigned builds = 0;
+    assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &c), 0);
+    assert_int_equal(clact_warm_up(c, s, 3, true), 0);
+    assert_true(clact_context_build_seconds(c, &builds) > 0.0);
+    assert_int_equal(builds, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(clact_forward(c, t->f.queue, s, 1, 64, a, a, 0, NULL, NULL), 0);
+        assert_int_equal(clact_backward(c, t->f.queue, s, 1, 64, a, a, a, 0, NULL, NULL), 0);
+    }
+    clact_context_build_seconds(c, &builds);
+    assert_int_equal(builds, 1);
+    assert_int_equal(kernels_made - made, 2);
+    clFinish(t->f.queue);
+    clact_context_destroy(c);
+    assert_int_equal(kernels_live, kernels);
+    assert_int_equal(programs_live, programs);
+}
+
+static void the_vector_width_asked_for_is_used(void **state) {
+    setup *t = *state;
+    const clact_sweep s = relu();
+    cl_mem big = clCreateBuffer(t->f.context, CL_MEM_READ_WRITE, 4096 * sizeof(float), NULL, NULL);
+    const clact_matrix m = {big, 0, 0};
+    for (unsigned width = 1; width <= 16; width *= 2) {
+        const clact_context_options o = {.struct_size = sizeof o, .vector_width = width};
+        clact_context *c = NULL;
+        assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &c), 0);
+        assert_int_equal(clact_forward(c, t->f.queue, &s, 1, 4096, m, m, 0, NULL, NULL), 0);
+        assert_int_equal(last_items, 4096 / width); /* local sizes divide it */
+        clact_context_destroy(c);
+    }
+    clReleaseMemObject(big);
 }
 
 static void things_of_another_context(void **state) {
@@ -411,6 +511,8 @@ int main(void) {
         CASE(parameters_and_saved_tensors),
         CASE(shapes_and_buffers),
         CASE(overlaps),
+        CASE(contexts_build_once_reuse_and_release),
+        CASE(the_vector_width_asked_for_is_used),
         CASE(things_of_another_context),
         CASE(devices_that_cannot),
         CASE(kernels_that_do_not_compile),

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 enum { ROWS = 9, IN = 7, OUT = 5 };
 
@@ -253,10 +254,126 @@ static double train_circle(fixture *f, uint64_t seed, float *weights, size_t num
     assert_true(times.gemm + times.activation + times.other > 0.0);
     assert_int_equal(clact_net_step(net, POINTS + 1, gx.matrix, gt.matrix, 0.1f, 0.0f, NULL),
                      CLACT_INVALID_ARGUMENT);
+    char message[128];
+    clact_context_message(f->clact, message, sizeof message);
+    assert_non_null(strstr(message, "max_rows"));
     clact_net_destroy(net);
     guarded_release(&gx);
     guarded_release(&gt);
     return mean;
+}
+
+/* ---- what a step means ---- */
+
+typedef struct small_net {
+    clact_activation hidden;
+    clact_saved saved;
+    bool warm_up;
+    size_t rows; /* copies of one sample */
+    int steps;
+} small_net;
+
+/* W0 (8 x 4) of a net 4 - 8 - 3 after some steps; the batch is one sample over and over. */
+static void step_small_net(fixture *f, const small_net *s, float *w) {
+    enum { MOST = 4 };
+    float x[4 * MOST], t[MOST];
+    for (int i = 0; i < 4 * MOST; i++)
+        x[i] = 0.25f * (float)(i % 4 + 1);
+    for (int i = 0; i < MOST; i++)
+        t[i] = 2.0f;
+    guarded gx = guarded_create(f, MOST, 4, 0, 0), gt = guarded_create(f, MOST, 1, 0, 0);
+    guarded_write(f, &gx, x);
+    guarded_write(f, &gt, t);
+    clact_sweep hidden, output;
+    clact_sweep_init(&hidden, s->hidden);
+    clact_sweep_init(&output, CLACT_ACT_IDENTITY);
+    hidden.saved = s->saved;
+    const clact_layer layers[2] = {{8, &hidden}, {3, &output}};
+    const clact_net_options options = {.struct_size = sizeof options,
+                                       .inputs = 4,
+                                       .layers = layers,
+                                       .num_layers = 2,
+                                       .max_rows = MOST,
+                                       .seed = 3};
+    clact_net *net = NULL;
+    clact_dense d;
+    require_success(f, clact_net_create(f->clact, f->queue, &options, &net), "create");
+    if (s->warm_up) require_success(f, clact_net_warm_up(net, s->rows), "warm-up");
+    for (int i = 0; i < s->steps; i++)
+        require_success(f, clact_net_step(net, s->rows, gx.matrix, gt.matrix, 0.1f, 0.9f, NULL),
+                        "step");
+    clact_net_layer(net, 0, &d);
+    clEnqueueReadBuffer(f->queue, d.weight.buffer, CL_TRUE, d.weight.offset * sizeof(float),
+                        32 * sizeof *w, w, 0, NULL, NULL);
+    clact_net_destroy(net);
+    guarded_release(&gx);
+    guarded_release(&gt);
+}
+
+static void expect_near(const float *a, const float *b, double bound) {
+    for (int i = 0; i < 32; i++)
+        assert_true(fabs((double)a[i] - (double)b[i]) <= bound);
+}
+
+static void a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold(void **state) {
+    float plain[32], other[32];
+    const small_net base = {CLACT_ACT_TANH, CLACT_SAVED_X, false, 1, 5};
+    small_net s = base;
+    step_small_net(*state, &s, plain);
+    s.warm_up = true; /* leaves weights and velocity as they were */
+    step_small_net(*state, &s, other);
+    assert_memory_equal(plain, other, sizeof plain);
+    s = base;
+    s.rows = 4; /* the mean over equal samples is the sample */
+    step_small_net(*state, &s, other);
+    expect_near(plain, other, 1e-6);
+    s = base;
+    s.saved = CLACT_SAVED_Y;
+    step_small_net(*state, &s, other);
+    expect_near(plain, other, 1e-6);
+    s.steps = 0; /* He's uniform: bound sqrt(6 / 4) */
+    step_small_net(*state, &s, plain);
+    float most = 0.0f;
+    for (int i = 0; i < 32; i++)
+        most = fmaxf(most, fabsf(plain[i]));
+    assert_true(most <= sqrtf(1.5f) && most > 0.85f * sqrtf(1.5f));
+}
+
+static void layers_wait_and_identity_copies(void **state) {
+    fixture *f = *state;
+    const float one[4] = {1.0f, 1.0f, 1.0f, 1.0f};
+    float got[4];
+    guarded w = guarded_create(f, 2, 2, 0, 0), b = guarded_create(f, 1, 2, 0, 0);
+    guarded x = guarded_create(f, 2, 2, 0, 0), zy = guarded_create(f, 4, 2, 0, 0);
+    guarded_write(f, &w, one);
+    guarded_write(f, &b, one);
+    guarded_write(f, &x, one);
+    clact_sweep identity;
+    clact_sweep_init(&identity, CLACT_ACT_IDENTITY);
+    const clact_dense d = {2, 2, w.matrix, b.matrix, &identity};
+    clact_matrix z = zy.matrix, y = zy.matrix;
+    y.offset += 4;
+    cl_event gate = clCreateUserEvent(f->context, NULL), done = NULL;
+    cl_int progress = CL_COMPLETE;
+    require_success(
+        f, clact_dense_forward(f->clact, f->queue, &d, 2, x.matrix, z, y, 1, &gate, &done), "fwd");
+    clFlush(f->queue);
+    thrd_sleep(&(struct timespec){.tv_nsec = 100000000}, NULL); /* time to go wrong */
+    clGetEventInfo(done, CL_EVENT_COMMAND_EXECUTION_STATUS, sizeof progress, &progress, NULL);
+    const bool waited = progress != CL_COMPLETE;
+    clSetUserEventStatus(gate, CL_COMPLETE);
+    clWaitForEvents(1, &done);
+    assert_true(waited);
+    clEnqueueReadBuffer(f->queue, zy.buffer, CL_TRUE, 4 * sizeof(float), sizeof got, got, 0, NULL,
+                        NULL);
+    for (int i = 0; i < 4; i++)
+        assert_true(got[i] == 3.0f);
+    clReleaseEvent(gate);
+    clReleaseEvent(done);
+    guarded_release(&w);
+    guarded_release(&b);
+    guarded_release(&x);
+    guarded_release(&zy);
 }
 
 static void a_network_learns_and_repeats_itself(void **state) {
@@ -283,6 +400,8 @@ int main(void) {
         CASE(a_batch_of_no_rows_has_no_gradients),
         CASE(warm_up_leaves_the_net_as_it_was),
         CASE(nets_that_cannot_be_are_refused),
+        CASE(a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold),
+        CASE(layers_wait_and_identity_copies),
         CASE(a_network_learns_and_repeats_itself),
     };
     const int failed = cmocka_run_group_tests_name("net", tests, NULL, NULL);

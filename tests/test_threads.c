@@ -62,11 +62,50 @@ static void threads_share_one_context(void **state) {
     }
 }
 
+/* One kernel, many short calls: every take and give meets another thread's. */
+static int hammer(void *data) {
+    job *j = data;
+    fixture *f = j->f;
+    float x[4] = {1.0f, 2.0f, 3.0f, 4.0f}, y[4];
+    clact_sweep sweep;
+    clact_sweep_init(&sweep, CLACT_ACT_SWISH);
+    cl_command_queue queue = clCreateCommandQueue(f->context, f->device, 0, NULL);
+    cl_mem bx = clCreateBuffer(f->context, CL_MEM_COPY_HOST_PTR, sizeof x, x, NULL);
+    cl_mem by = clCreateBuffer(f->context, CL_MEM_READ_WRITE, sizeof y, NULL, NULL);
+    const clact_matrix mx = {bx, 0, 0}, my = {by, 0, 0};
+    for (int round = 0; round < 4000; round++) {
+        sweep.params[0] = (float)(random_bits(&j->seed) % 64);
+        j->wrong += clact_forward(f->clact, queue, &sweep, 1, 4, mx, my, 0, NULL, NULL) != 0;
+        if (round % 4) continue;
+        clEnqueueReadBuffer(queue, by, CL_TRUE, 0, sizeof y, y, 0, NULL, NULL);
+        for (int i = 0; i < 4; i++)
+            j->wrong += !same_bits(y[i], formula_forward(CLACT_ACT_SWISH, sweep.params, x[i]));
+    }
+    clReleaseMemObject(bx);
+    clReleaseMemObject(by);
+    clReleaseCommandQueue(queue);
+    return 0;
+}
+
+static void kernels_are_not_shared(void **state) {
+    thrd_t threads[2 * THREADS];
+    job jobs[2 * THREADS];
+    for (int i = 0; i < 2 * THREADS; i++) {
+        jobs[i] = (job){*state, 200 + (uint64_t)i, 0};
+        assert_int_equal(thrd_create(&threads[i], hammer, &jobs[i]), thrd_success);
+    }
+    for (int i = 0; i < 2 * THREADS; i++) {
+        thrd_join(threads[i], NULL);
+        assert_int_equal(jobs[i].wrong, 0);
+    }
+}
+
 int main(void) {
     fixture f;
     if (!fixture_open(&f, 0)) return TEST_SKIPPED;
     const struct CMUnitTest tests[] = {
-        {"threads_share_one_context", threads_share_one_context, NULL, NULL, &f}};
+        {"threads_share_one_context", threads_share_one_context, NULL, NULL, &f},
+        {"kernels_are_not_shared", kernels_are_not_shared, NULL, NULL, &f}};
     const int failed = cmocka_run_group_tests_name("threads", tests, NULL, NULL);
     fixture_close(&f);
     return failed;

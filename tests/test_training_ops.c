@@ -255,6 +255,17 @@ static void losses_of_huge_logits_are_finite(void **state) {
                     "bce");
     guarded_read(f, &gl, loss);
     assert_true(loss[0] < 0.5f && loss[1] >= 0.0f && loss[1] < 1e-6f);
+    const float sure[6] = {INFINITY, -INFINITY, INFINITY, INFINITY, INFINITY, -INFINITY};
+    const float right[6] = {1.0f, 0.0f, 1.0f, 1.0f, 1.0f, 0.0f};
+    guarded_write(f, &gz, sure);
+    guarded_write(f, &gb, right);
+    require_success(f,
+                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_BCE_WITH_LOGITS, 2, 3,
+                                        gz.matrix, gb.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
+                                        NULL),
+                    "bce");
+    guarded_read(f, &gl, loss);
+    assert_true(loss[0] == 0.0f && loss[1] == 0.0f);
     guarded_release(&gz);
     guarded_release(&gc);
     guarded_release(&gb);

@@ -69,6 +69,10 @@ class Learning(unittest.TestCase):
         self.assertIn("network  64 - 48 gelu - 32 silu - 16 elu(alpha=0.5) - 10", run.stdout)
         self.assertGreaterEqual(accuracy(run), 0.9)
 
+    def test_layers_may_share_an_activation(self):
+        run = train("--layers", "16:relu,16:relu", "--epochs", "1")
+        self.assertEqual(run.returncode, 0, run.stderr)
+
     def test_mse_learns_a_number(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "line.csv"), "w") as f:
@@ -80,6 +84,56 @@ class Learning(unittest.TestCase):
             self.assertEqual(run.returncode, 0, run.stderr)
             rmse = float(re.search(r"^held-out RMSE +([0-9.e-]+)$", run.stdout, re.M).group(1))
             self.assertLess(rmse, 0.5)
+
+
+def held_out_split(rows):
+    """The rows in the order of the split, and how many of them are trained on."""
+    mask, state, order = 2**64 - 1, 0x636C616374, list(range(rows))
+    for i in range(rows - 1, 0, -1):
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = state
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        j = (z ^ (z >> 31)) % (i + 1)
+        order[i], order[j] = order[j], order[i]
+    return order, rows - rows // 5
+
+
+class HeldOut(unittest.TestCase):
+    """What of the data is used for what, seen through networks that cannot learn."""
+
+    def score(self, text, *arguments):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "t.csv"), "w") as f:
+                f.write(text)
+            run = train("--data", "t.csv", "--layers", "none", *arguments, directory=folder)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            return float(re.search(r"^held-out \w+ +([0-9.e+-]+)", run.stdout, re.M).group(1))
+
+    def test_split_is_fixed_and_labels_are_scaled_by_training_rows(self):
+        labels = [float(i * i) for i in range(40)]
+        order, n = held_out_split(40)
+        mean = sum(labels[i] for i in order[:n]) / n
+        want = (sum((labels[i] - mean) ** 2 for i in order[n:]) / (40 - n)) ** 0.5
+        text = "x,y\n" + "".join(f"1,{v}\n" for v in labels)  # a constant input says nothing
+        for seed in ("1", "2"):
+            got = self.score(text, "--loss", "mse", "--lr", "1e-30", "--epochs", "1", "--seed", seed)
+            self.assertAlmostEqual(got / want, 1.0, places=4)
+
+    def test_inputs_are_scaled_by_training_rows(self):
+        order, _ = held_out_split(100)
+        x = [i / 100 for i in range(100)]
+        x[order[-1]] = 1e7  # a held-out row; with it in the scale all others are one
+        text = "x,y\n" + "".join(f"{v},{int(v > 0.5)}\n" for v in x)
+        self.assertGreater(self.score(text, "--lr", "0.5"), 0.85)
+
+    def test_a_logit_over_0_is_class_1(self):
+        order, n = held_out_split(100)
+        is_one = [i % 9 < 5 for i in range(100)]  # logit of the share: 0.2
+        text = "x,y\n" + "".join(f"1,{int(v)}\n" for v in is_one)
+        share = sum(is_one[i] for i in order[n:]) / (100 - n)
+        self.assertAlmostEqual(self.score(text, "--loss", "bce", "--batch", "80", "--epochs", "300"),
+                               share, places=3)
 
 
 class Refusals(unittest.TestCase):
@@ -134,6 +188,11 @@ class Refusals(unittest.TestCase):
 
     def test_divergence_is_said(self):
         self.refuse(1, ["no longer a number", "--lr"], "--lr", "1e30", "--epochs", "3")
+
+    def test_line_numbers_count_blank_lines_and_quoted_line_ends(self):
+        rows = "".join(f"{i},{i % 3}\n" for i in range(20))
+        self.refuse_file("a,b\n\n\n" + rows + "x,1\n", "line 24,")
+        self.refuse_file('"a\nz",b\n' + rows + "x,1\n", "line 23,")
 
     def test_line_numbers_with_crlf_and_byte_order_mark(self):
         rows = "".join(f"{i},{i % 3}\r\n" for i in range(20))
