@@ -281,6 +281,11 @@ class Files(Case):
         np.save(self.input, np.array([{}, 1], object), allow_pickle=True)
         self.refuse("'|O'")
 
+    def test_one_dimension_in_fortran_order_is_the_same(self):
+        header = "{'descr': '<f4', 'fortran_order': True, 'shape': (3,)}"
+        self.header(header, np.array([-1, 0, 2], "<f4").tobytes())
+        self.good("apply", "relu", self.path("in.npy"), "-o", self.path("out.npy"))
+
     def test_fortran_order(self):
         self.saved(np.asfortranarray(np.ones((2, 3), np.float32)))
         self.refuse("Fortran", "np.ascontiguousarray")

@@ -32,9 +32,12 @@ mkdir "$work/project"
 cat >"$work/project/CMakeLists.txt" <<'CMAKE'
 cmake_minimum_required(VERSION 3.18)
 project(example C)
-find_package(clact 0.1 REQUIRED)
+find_package(clact 99 QUIET)
+if(clact_FOUND)
+    message(FATAL_ERROR "version 99 was found")
+endif()
 add_executable(example ../example.c)
-target_link_libraries(example clact::clact)
+include(readme.cmake)
 add_executable(net net.c)
 target_link_libraries(net clact::clactnet)
 CMAKE
@@ -45,6 +48,10 @@ int main(void) {
     return clact_net_create(0, 0, 0, 0) == CLACT_INVALID_ARGUMENT ? 0 : 1;
 }
 C
+# the README's own lines
+awk '/^```cmake$/ { on = 1; next } /^```/ { on = 0 } on' "$source/README.md" \
+    >"$work/project/readme.cmake"
+grep -q find_package "$work/project/readme.cmake" || fail "the README shows no find_package"
 "$cmake" -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 &&
     "$cmake" --build "$work/project/build" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
@@ -65,4 +72,12 @@ expect "$work/example"
 [ "$("$prefix/bin/clact" --version)" = "clact $(pkg-config --modversion clact)" ] ||
     fail "the installed program says '$("$prefix/bin/clact" --version)'"
 "$prefix/bin/clact-bench" --help >/dev/null
+
+# the libraries neither print, nor exit, nor look at the environment
+for library in "$(dirname "$libdir")"/libclact*.so; do
+    if nm -D --undefined-only "$library" |
+        grep -E ' (__)?(v?f?printf(_chk)?|puts|fputs|fwrite|perror|exit|abort|getenv|signal)(@|$)'; then
+        fail "$library should not need that"
+    fi
+done
 echo "installed, linked and run: $want"

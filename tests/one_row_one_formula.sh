@@ -1,8 +1,8 @@
 #!/bin/sh
-# one_row_one_formula.sh CC SOURCE_DIR GENERATED_INCLUDE: a row of the table without a formula, and a
+# one_row_one_formula.sh CC SOURCE_DIR: a row of the table without a formula, and a
 # formula without a row, do not compile; the table as it is does.
 set -eu
-cc=$1 source=$2 generated=$3
+cc=$1 source=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r "$source/kernels" "$work/kernels"
@@ -33,4 +33,7 @@ sed -i 's|^#undef ACTIVATION|ACTIVATION(ORPHAN, orphan, "", X_ONLY, NO_PARAM, NO
     "$work/kernels/activations.def"
 if compiles; then fail "a row without a formula compiles"; fi
 grep -q act_orphan_fwd "$work/log" || fail "the compiler complains of something else"
+rows=$(grep -c '^ACTIVATION(' "$source/kernels/activations.def")
+grep -q "neural activations: $rows of them" "$source/README.md" ||
+    fail "the README does not count $rows activations"
 echo "one row, one formula"
