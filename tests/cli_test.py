@@ -284,7 +284,8 @@ class Files(Case):
     def test_one_dimension_in_fortran_order_is_the_same(self):
         header = "{'descr': '<f4', 'fortran_order': True, 'shape': (3,)}"
         self.header(header, np.array([-1, 0, 2], "<f4").tobytes())
-        self.good("apply", "relu", self.path("in.npy"), "-o", self.path("out.npy"))
+        self.good("apply", "relu", self.input, "-o", self.output)
+        self.assertEqual(np.load(self.output).tolist(), [0, 0, 2])
 
     def test_fortran_order(self):
         self.saved(np.asfortranarray(np.ones((2, 3), np.float32)))
