@@ -9,7 +9,7 @@
 #endif
 #endif
 
-#define COPY_PLAIN_STORE(value, pointer) (*(pointer) = (value))
+#define COPY_PLAIN_STORE(value, pointer)  (*(pointer) = (value))
 #define COPY_STREAM_STORE(value, pointer) __builtin_nontemporal_store(value, pointer)
 
 #define COPY_KERNEL(NAME, TYPE, WIDTH, STORE)                                                      \

@@ -8,7 +8,8 @@
  */
 
 #ifdef SWEEP_FORWARD
-KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const float8 params, MATRIX_IN(x), MATRIX_OUT(y)) {
+KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const float8 params, MATRIX_IN(x),
+                  MATRIX_OUT(y)) {
     LOCATE(row, col, rows, cols);
     const act_params p = params_of(params);
     const real v = load_lanes(AT(x, row, col), cols - col);
@@ -18,8 +19,8 @@ KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const float8 params, MATRI
 #endif
 
 #ifdef SWEEP_BACKWARD
-KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const float8 params, MATRIX_IN(s), MATRIX_IN(dy),
-                  MATRIX_OUT(dx)) {
+KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const float8 params, MATRIX_IN(s),
+                  MATRIX_IN(dy), MATRIX_OUT(dx)) {
     LOCATE(row, col, rows, cols);
     const act_params p = params_of(params);
     const real v = load_lanes(AT(s, row, col), cols - col);

@@ -2,132 +2,13 @@
  * and nothing is enqueued. The linker wraps the calls that are to fail.
  */
 #include "device_fixture.h"
+#include "faults.h"
 
 #include "clact/net.h"
-
-#include <clblast_c.h>
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- faults on demand ---- */
-
-typedef struct faults {
-    bool no_memory;
-    const char *version; /* what CL_DEVICE_VERSION says; NULL: the truth */
-    bool no_compiler;
-    bool no_launch, no_blas;
-    unsigned launches; /* kernels enqueued so far */
-} faults;
-static faults fault;
-/* of the last launch; and how many objects there are */
-static size_t last_items;
-static int kernels_made, kernels_live, programs_live;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-cl_int __real_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t size, void *value,
-                              size_t *needed);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-cl_int __wrap_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t size, void *value,
-                              size_t *needed);
-
-cl_int __real_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dims,
-                                     const size_t *offset, const size_t *global,
-                                     const size_t *local, cl_uint num_wait, const cl_event *wait,
-                                     cl_event *event);
-cl_int __wrap_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dims,
-                                     const size_t *offset, const size_t *global,
-                                     const size_t *local, cl_uint num_wait, const cl_event *wait,
-                                     cl_event *event);
-
-cl_int __wrap_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, cl_uint dims,
-                                     const size_t *offset, const size_t *global,
-                                     const size_t *local, cl_uint num_wait, const cl_event *wait,
-                                     cl_event *event) {
-    if (fault.no_launch) return CL_OUT_OF_RESOURCES;
-    fault.launches++;
-    last_items = global[0];
-    return __real_clEnqueueNDRangeKernel(queue, kernel, dims, offset, global, local, num_wait, wait,
-                                         event);
-}
-CLBlastStatusCode __real_CLBlastSgemm(CLBlastLayout layout, CLBlastTranspose ta,
-                                      CLBlastTranspose tb, size_t m, size_t n, size_t k,
-                                      float alpha, cl_mem a, size_t a_offset, size_t a_ld, cl_mem b,
-                                      size_t b_offset, size_t b_ld, float beta, cl_mem c,
-                                      size_t c_offset, size_t c_ld, cl_command_queue *queue,
-                                      cl_event *event);
-CLBlastStatusCode __wrap_CLBlastSgemm(CLBlastLayout layout, CLBlastTranspose ta,
-                                      CLBlastTranspose tb, size_t m, size_t n, size_t k,
-                                      float alpha, cl_mem a, size_t a_offset, size_t a_ld, cl_mem b,
-                                      size_t b_offset, size_t b_ld, float beta, cl_mem c,
-                                      size_t c_offset, size_t c_ld, cl_command_queue *queue,
-                                      cl_event *event);
-
-CLBlastStatusCode __wrap_CLBlastSgemm(CLBlastLayout layout, CLBlastTranspose ta,
-                                      CLBlastTranspose tb, size_t m, size_t n, size_t k,
-                                      float alpha, cl_mem a, size_t a_offset, size_t a_ld, cl_mem b,
-                                      size_t b_offset, size_t b_ld, float beta, cl_mem c,
-                                      size_t c_offset, size_t c_ld, cl_command_queue *queue,
-                                      cl_event *event) {
-    if (fault.no_blas) return CLBlastNotImplemented;
-    fault.launches++;
-    return __real_CLBlastSgemm(layout, ta, tb, m, n, k, alpha, a, a_offset, a_ld, b, b_offset, b_ld,
-                               beta, c, c_offset, c_ld, queue, event);
-}
-void *__wrap_malloc(size_t size) {
-    return fault.no_memory ? NULL : __real_malloc(size);
-}
-void *__wrap_calloc(size_t count, size_t size) {
-    return fault.no_memory ? NULL : __real_calloc(count, size);
-}
-void *__wrap_realloc(void *old, size_t size) {
-    return fault.no_memory ? NULL : __real_realloc(old, size);
-}
-cl_int __wrap_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t size, void *value,
-                              size_t *needed) {
-    if (fault.no_compiler && key == CL_DEVICE_COMPILER_AVAILABLE) {
-        memset(value, 0, size);
-        return CL_SUCCESS;
-    }
-    if (fault.version && key == CL_DEVICE_VERSION) {
-        if (needed) *needed = strlen(fault.version) + 1;
-        if (value) memcpy(value, fault.version, strlen(fault.version) + 1);
-        return CL_SUCCESS;
-    }
-    return __real_clGetDeviceInfo(device, key, size, value, needed);
-}
-
-cl_kernel __real_clCreateKernel(cl_program program, const char *name, cl_int *code);
-cl_kernel __wrap_clCreateKernel(cl_program program, const char *name, cl_int *code);
-cl_kernel __wrap_clCreateKernel(cl_program program, const char *name, cl_int *code) {
-    kernels_made++;
-    kernels_live++;
-    return __real_clCreateKernel(program, name, code);
-}
-#define COUNTED(call, type, change)                                                                \
-    cl_int __real_##call(type object);                                                             \
-    cl_int __wrap_##call(type object);                                                             \
-    cl_int __wrap_##call(type object) {                                                            \
-        change;                                                                                    \
-        return __real_##call(object);                                                              \
-    }
-COUNTED(clReleaseKernel, cl_kernel, kernels_live--)
-COUNTED(clRetainProgram, cl_program, programs_live++)
-COUNTED(clReleaseProgram, cl_program, programs_live--)
-cl_program __real_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
-                                            const size_t *l, cl_int *code);
-cl_program __wrap_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
-                                            const size_t *l, cl_int *code);
-cl_program __wrap_clCreateProgramWithSource(cl_context c, cl_uint n, const char **t,
-                                            const size_t *l, cl_int *code) {
-    programs_live++;
-    return __real_clCreateProgramWithSource(c, n, t, l, code);
-}
 
 /* ---- what the tests share ---- */
 
@@ -140,10 +21,10 @@ typedef struct setup {
  * was made on the way. */
 #define expect(t, call, want, words)                                                               \
     do {                                                                                           \
-        const unsigned launched = fault.launches;                                                  \
+        const unsigned launched = counts.launches;                                                 \
         const clact_status got = (call);                                                           \
         expect_status(t, got, want, words);                                                        \
-        if (got != CLACT_SUCCESS) assert_int_equal(fault.launches, launched);                      \
+        if (got != CLACT_SUCCESS) assert_int_equal(counts.launches, launched);                     \
     } while (0)
 
 static void expect_status(setup *t, clact_status got, clact_status want, const char *words) {
@@ -324,7 +205,8 @@ static void contexts_build_once_reuse_and_release(void **state) {
     clact_sweep_init(&s[1], CLACT_ACT_ABS);
     const clact_matrix a = {t->a, 0, 0};
     const clact_context_options o = {.struct_size = sizeof o, .vector_width = 1};
-    const int made = kernels_made, kernels = kernels_live, programs = programs_live;
+    const int made = counts.kernels_made, kernels = counts.kernels_live,
+              programs = counts.programs_live;
     clact_context *c = NULL;
     unsigned builds = 0;
     assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &c), 0);
@@ -337,11 +219,11 @@ static void contexts_build_once_reuse_and_release(void **state) {
     }
     clact_context_build_seconds(c, &builds);
     assert_int_equal(builds, 1);
-    assert_int_equal(kernels_made - made, 2);
+    assert_int_equal(counts.kernels_made - made, 2);
     clFinish(t->f.queue);
     clact_context_destroy(c);
-    assert_int_equal(kernels_live, kernels);
-    assert_int_equal(programs_live, programs);
+    assert_int_equal(counts.kernels_live, kernels);
+    assert_int_equal(counts.programs_live, programs);
 }
 
 static void the_vector_width_asked_for_is_used(void **state) {
@@ -354,7 +236,7 @@ static void the_vector_width_asked_for_is_used(void **state) {
         clact_context *c = NULL;
         assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &c), 0);
         assert_int_equal(clact_forward(c, t->f.queue, &s, 1, 4096, m, m, 0, NULL, NULL), 0);
-        assert_int_equal(last_items, 4096 / width); /* local sizes divide it */
+        assert_int_equal(counts.last_items, 4096 / width); /* local sizes divide it */
         clact_context_destroy(c);
     }
     clReleaseMemObject(big);

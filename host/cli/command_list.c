@@ -93,7 +93,8 @@ static void print_table(const clact_activation_info *infos, size_t count) {
     fputs("\n"
           "READS  what the gradient can be found from: the input x, or as well the output y\n"
           "       (x y*: y depends on the parameters)\n"
-          "ULPS   promised bound on the error, forward/backward, in units in the last place; 0 is exact\n"
+          "ULPS   promised bound on the error, forward/backward, in units in the last place; 0 is "
+          "exact\n"
           "s(z) is 1 / (1 + e^-z). `clact list NAME` shows the derivative and all else.\n",
           stdout);
 }
