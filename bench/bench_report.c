@@ -51,8 +51,9 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
 static void report_group(FILE *out, const bench_case *item) {
     fprintf(out, "\n%s of %zu elements, %.2f MB moved\n", bench_op_name(item->op), item->elements,
             (double)bench_case_bytes(item) * 1e-6);
-    fprintf(out, "%-10s %-12s %10s %9s %9s %9s %9s %7s %7s %6s\n", "op", "activation", "elements",
-            "min us", "median us", "wall us", "MB moved", "GB/s", "copy", "share");
+    fprintf(out, "%-15s %19s   %19s\n", "", "device time, us", "wall time, us");
+    fprintf(out, "%-15s %9s %9s   %9s %9s  %7s %9s %6s\n", "activation", "min", "median", "min",
+            "median", "GB/s", "copy GB/s", "share");
 }
 
 static bool report_row(void *user, const bench_run *run, size_t row, bench_error *error) {
@@ -63,10 +64,9 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
     const bench_measurement *measured = &run->results[row].measured;
     const bench_timing *timing = &measured->subject;
     if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
-    fprintf(report->out, "%-8s%-2s %-12s %10zu %9.1f %9.1f %9.1f %9.2f %7.2f %7.2f %6.2f\n",
-            bench_op_name(item->op), bench_case_reads_y(item) ? " y" : "", item->info.name,
-            item->elements, timing->min_ns * 1e-3, timing->median_ns * 1e-3,
-            timing->wall_median_ns * 1e-3, (double)bench_case_bytes(item) * 1e-6,
+    fprintf(report->out, "%-12s %-2s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
+            item->info.name, bench_case_reads_y(item) ? "y" : "", timing->min_ns * 1e-3,
+            timing->median_ns * 1e-3, timing->wall_min_ns * 1e-3, timing->wall_median_ns * 1e-3,
             bench_run_device_rate(run, row) * 1e-9, bench_run_copy_rate(run, row) * 1e-9,
             measured->share);
     return report_flush(report, error);

@@ -6,6 +6,7 @@ CLACT_BENCH names the program. Without an OpenCL device the measuring tests are 
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -56,13 +57,19 @@ class Measured(unittest.TestCase):
         self.assertEqual(sorted(os.listdir(self.folder.name)), ["result.csv", "result.json"])
 
     def test_table_has_every_row_and_fits(self):
-        rows = []
+        rows, group = [], None
         for line in self.outcome.stdout.splitlines():
             self.assertLessEqual(len(line), 100, line)
             self.assertEqual(line, line.rstrip())
+            heading = re.match(r"(forward|backward) of (\d+) elements, ", line)
+            if heading:
+                group = (heading.group(1), int(heading.group(2)))
             fields = line.split()
-            if len(fields) == 10 and fields[0] in BYTES_PER_ELEMENT and fields[2].isdigit():
-                rows.append((fields[0], fields[1], int(fields[2])))
+            if len(fields) == 8 and all(re.fullmatch(r"[0-9.]+", f) for f in fields[1:]):
+                device_min, device_median, wall_min, wall_median = map(float, fields[1:5])
+                self.assertLessEqual(device_min, device_median)
+                self.assertLessEqual(wall_min, wall_median)
+                rows.append((group[0], fields[0], group[1]))
         self.assertEqual(rows, self.expected())
         for word in ("device", "driver", "compile", "share", "summary"):
             self.assertIn(word, self.outcome.stdout)
