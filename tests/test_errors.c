@@ -132,6 +132,10 @@ static void parameters_and_saved_tensors(void **state) {
     s.params[0] = 1.0f;
     expect(t, clact_forward(t->f.clact, t->f.queue, &s, 1, 4, a, b, 0, NULL, NULL),
            CLACT_PARAMETER_RANGE, "a < b");
+    clact_sweep_init(&s, CLACT_ACT_SWISH);
+    s.params[0] = 1e-7f;
+    expect(t, clact_forward(t->f.clact, t->f.queue, &s, 1, 4, a, b, 0, NULL, NULL),
+           CLACT_PARAMETER_RANGE, "beta of swish is 1e-07; it needs a == 0.0f || a >= 1e-6f");
     clact_sweep_init(&s, CLACT_ACT_GELU);
     s.saved = CLACT_SAVED_Y;
     expect(t, clact_backward(t->f.clact, t->f.queue, &s, 1, 4, a, b, b, 0, NULL, NULL),
@@ -240,6 +244,53 @@ static void the_vector_width_asked_for_is_used(void **state) {
         clact_context_destroy(c);
     }
     clReleaseMemObject(big);
+}
+
+static void operands_of_other_libraries(void **state) {
+    setup *t = *state;
+    clact_operand o[CLACT_MAX_OPERANDS + 1];
+    for (int i = 0; i <= CLACT_MAX_OPERANDS; i++)
+        o[i] = (clact_operand){"o", {t->a, 0, 0}, 1, 4, true, false, false};
+    const cl_command_queue q = t->f.queue;
+    expect(t, clact_check_operands(t->f.clact, q, o, CLACT_MAX_OPERANDS), CLACT_SUCCESS, NULL);
+    expect(t, clact_check_operands(t->f.clact, q, o, CLACT_MAX_OPERANDS + 1),
+           CLACT_INVALID_ARGUMENT, "more than");
+    expect(t, clact_check_operands(t->f.clact, q, NULL, 1), CLACT_INVALID_ARGUMENT, "NULL");
+    o[1].cols = 0;
+    expect(t, clact_check_operands(t->f.clact, q, o, 2), CLACT_INVALID_ARGUMENT, "operand 1");
+}
+
+static void events_are_null_after_errors(void **state) {
+    setup *t = *state;
+    const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
+    const clact_sweep s = relu();
+    cl_event e = (cl_event)t; /* no event at all */
+    assert_int_not_equal(clact_forward(t->f.clact, t->f.queue, NULL, 1, 4, a, b, 0, NULL, &e), 0);
+    assert_null(e);
+    e = (cl_event)t;
+    assert_int_not_equal(clact_backward(NULL, t->f.queue, &s, 1, 4, a, b, b, 0, NULL, &e), 0);
+    assert_null(e);
+    e = (cl_event)t;
+    assert_int_not_equal(clact_sgd_step(t->f.clact, t->f.queue, 4, a, b, b, NAN, 0, 0, NULL, &e),
+                         0);
+    assert_null(e);
+    e = (cl_event)t;
+    assert_int_not_equal(clact_sum_columns(NULL, t->f.queue, 1, 4, a, b, 0, NULL, &e), 0);
+    assert_null(e);
+}
+
+static void write_only_buffers_are_not_read(void **state) {
+    setup *t = *state;
+    const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
+    cl_mem sink = clCreateBuffer(t->f.context, CL_MEM_WRITE_ONLY, 64 * sizeof(float), NULL, NULL);
+    const clact_matrix w = {sink, 0, 0};
+    expect(t, forward(t, 1, 4, w, a), CLACT_INVALID_ARGUMENT, "x is write-only");
+    expect(t, forward(t, 1, 4, a, w), CLACT_SUCCESS, NULL);
+    expect(t, clact_sgd_step(t->f.clact, t->f.queue, 4, w, a, b, 0.1f, 0.0f, 0, NULL, NULL),
+           CLACT_INVALID_ARGUMENT, "w is write-only");
+    expect(t, clact_sum_columns(t->f.clact, t->f.queue, 0, 4, a, w, 0, NULL, NULL), CLACT_SUCCESS,
+           NULL);
+    clReleaseMemObject(sink);
 }
 
 static void things_of_another_context(void **state) {
@@ -395,6 +446,9 @@ int main(void) {
         CASE(overlaps),
         CASE(contexts_build_once_reuse_and_release),
         CASE(the_vector_width_asked_for_is_used),
+        CASE(operands_of_other_libraries),
+        CASE(events_are_null_after_errors),
+        CASE(write_only_buffers_are_not_read),
         CASE(things_of_another_context),
         CASE(devices_that_cannot),
         CASE(kernels_that_do_not_compile),

@@ -171,6 +171,32 @@ static void warm_up_leaves_the_net_as_it_was(void **state) {
     clact_net_destroy(net);
 }
 
+/* z and y may be one matrix, however its leading dimension is written. */
+static void z_and_y_may_be_one(void **state) {
+    fixture *f = *state;
+    float ones[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1}, got[6];
+    clact_sweep square;
+    clact_sweep_init(&square, CLACT_ACT_SQUARE);
+    guarded w = guarded_create(f, 3, 3, 0, 0), b = guarded_create(f, 1, 3, 0, 0);
+    guarded x = guarded_create(f, 2, 3, 0, 0), z = guarded_create(f, 2, 3, 0, 0);
+    guarded_write(f, &w, ones);
+    guarded_write(f, &b, ones);
+    guarded_write(f, &x, ones);
+    const clact_dense d = {3, 3, w.matrix, b.matrix, &square};
+    clact_matrix y = z.matrix;
+    y.ld = 0;
+    require_success(
+        f, clact_dense_forward(f->clact, f->queue, &d, 2, x.matrix, z.matrix, y, 0, NULL, NULL),
+        "forward");
+    guarded_read(f, &z, got);
+    for (int i = 0; i < 6; i++)
+        assert_true(got[i] == 16.0f);
+    guarded_release(&w);
+    guarded_release(&b);
+    guarded_release(&x);
+    guarded_release(&z);
+}
+
 static void nets_that_cannot_be_are_refused(void **state) {
     fixture *f = *state;
     clact_sweep identity;
@@ -399,6 +425,7 @@ int main(void) {
         CASE(dense_gradients_match_differences_of_the_loss),
         CASE(a_batch_of_no_rows_has_no_gradients),
         CASE(warm_up_leaves_the_net_as_it_was),
+        CASE(z_and_y_may_be_one),
         CASE(nets_that_cannot_be_are_refused),
         CASE(a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold),
         CASE(layers_wait_and_identity_copies),

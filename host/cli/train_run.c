@@ -190,6 +190,7 @@ static bool warm_up(run *r, char *message, size_t size) {
 static bool run_epochs(run *r, double label_scale, train_report *report, void *user,
                        train_result *result, char *message, size_t size) {
     const double start = now();
+    double drawn = 0.0; /* when the bar was drawn last */
     for (size_t epoch = 1; epoch <= r->settings->epochs; epoch++) {
         clact_net_times times, unused;
         const double epoch_start = now();
@@ -201,10 +202,16 @@ static bool run_epochs(run *r, double label_scale, train_report *report, void *u
         result->times.other += times.other;
         if (!evaluate(r, label_scale, result, message, size)) return false;
         clact_net_collect_times(r->net, &unused); /* of the evaluation */
-        snprintf(r->caption, sizeof r->caption, "epoch %zu/%zu loss %.4f %s %.4g", epoch,
-                 r->settings->epochs, result->loss,
-                 r->settings->loss == CLACT_LOSS_MSE ? "RMSE" : "accuracy", result->score);
+        const bool number = r->settings->loss == CLACT_LOSS_MSE;
+        snprintf(r->caption, sizeof r->caption,
+                 number ? "epoch %zu/%zu loss %.4f RMSE %.4g"
+                        : "epoch %zu/%zu loss %.4f accuracy %.4f",
+                 epoch, r->settings->epochs, result->loss, result->score);
         report(user, epoch, result->loss, result->score);
+        if (progress_on_terminal() && now() - drawn > 0.1) {
+            drawn = now();
+            progress_draw(r->caption, epoch, r->settings->epochs, drawn - start);
+        }
     }
     return true;
 }

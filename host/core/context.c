@@ -11,7 +11,8 @@
 static bool option_is_safe(const char *options) {
     static const char *const refused[] = {
         "fast-relaxed-math", "unsafe-math", "finite-math", "mad-enable", "denorms-are-zero",
-        "no-signed-zeros",   "fast-math",   "fp-contract", "Ofast"};
+        "no-signed-zeros",   "fast-math",   "fp-contract", "Ofast",      "associative-math",
+        "reciprocal-math",   "ffp-model"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (strstr(options, refused[i])) return false;
     return true;

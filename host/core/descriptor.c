@@ -58,6 +58,10 @@ static clact_status explain_range(clact_context *context, const clact_sweep *swe
                                 "%s of %s is %g; it must lie in [%g, %g]", p->name, info->name,
                                 (double)sweep->params[i], (double)p->min, (double)p->max);
     }
+    if (info->num_params == 1)
+        return context_fail(context, CLACT_PARAMETER_RANGE, "%s of %s is %g; it needs %s (a = %s)",
+                            info->params[0].name, info->name, (double)sweep->params[0],
+                            table_rule_text(sweep->activation), info->params[0].name);
     return context_fail(context, CLACT_PARAMETER_RANGE,
                         "the parameters of %s do not go together: it needs %s (a = %s, b = %s)",
                         info->name, table_rule_text(sweep->activation), info->params[0].name,

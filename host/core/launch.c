@@ -4,7 +4,6 @@
 clact_status launch_check(clact_context *context, const launch_order *order) {
     cl_context owner = NULL;
     cl_device_id device = NULL;
-    if (order->event) *order->event = NULL;
     if (!order->queue) return context_fail(context, CLACT_INVALID_ARGUMENT, "the queue is NULL");
     if ((order->num_wait > 0) != (order->wait != NULL))
         return context_fail(context, CLACT_INVALID_ARGUMENT,
@@ -23,6 +22,13 @@ clact_status clact_check_operands(clact_context *context, cl_command_queue queue
                                   clact_operand *operands, size_t count) {
     const launch_order order = {queue, 0, NULL, NULL};
     if (!context) return CLACT_INVALID_ARGUMENT;
+    if (count > CLACT_MAX_OPERANDS || (count > 0 && !operands))
+        return context_fail(context, CLACT_INVALID_ARGUMENT,
+                            "operands is NULL, or there are more than %d", CLACT_MAX_OPERANDS);
+    for (size_t i = 0; i < count; i++)
+        if (!operands[i].name || operands[i].rows == 0 || operands[i].cols == 0)
+            return context_fail(context, CLACT_INVALID_ARGUMENT,
+                                "operand %zu has no name, no rows or no columns", i);
     const clact_status status = launch_check(context, &order);
     return status == CLACT_SUCCESS ? operand_check(context, operands, count) : status;
 }

@@ -34,7 +34,7 @@ static clact_status check_buffer(clact_context *context, const operand *o, size_
     if (o->output && (flags & CL_MEM_READ_ONLY))
         return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is read-only",
                             o->name);
-    if (!o->output && (flags & CL_MEM_WRITE_ONLY))
+    if (o->input && (flags & CL_MEM_WRITE_ONLY))
         return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is write-only",
                             o->name);
     return CLACT_SUCCESS;
@@ -87,8 +87,7 @@ static clact_status check_overlap(clact_context *context, const operand *out, co
 }
 
 clact_status operand_check(clact_context *context, operand *operands, size_t count) {
-    enum { MOST = 8 };
-    place places[MOST];
+    place places[CLACT_MAX_OPERANDS];
     for (size_t i = 0; i < count; i++) {
         operand *o = &operands[i];
         size_t needed = 0;

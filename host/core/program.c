@@ -62,7 +62,9 @@ clact_status program_build(const program_target *target, const kernel_spec *spec
     *code = clBuildProgram(program, 1, &target->device, options, NULL, NULL);
     if (*code != CL_SUCCESS) {
         *log = build_log(program, target->device);
-        status = *code == CL_BUILD_PROGRAM_FAILURE ? CLACT_BUILD : CLACT_OPENCL;
+        status = *code == CL_BUILD_PROGRAM_FAILURE || *code == CL_INVALID_BUILD_OPTIONS
+                     ? CLACT_BUILD
+                     : CLACT_OPENCL;
         goto done;
     }
     *out = program;

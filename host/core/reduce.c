@@ -12,8 +12,11 @@ static clact_status run_reduction(clact_context *context, const launch_order *or
     clact_status status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
     if (grid_rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
-    status = operand_check(context, operands, 2);
+    /* sums of no rows: x is not read, so the sum stands in for it */
+    status =
+        rows > 0 ? operand_check(context, operands, 2) : operand_check(context, operands + 1, 1);
     if (status != CLACT_SUCCESS) return status;
+    if (rows == 0) operands[0] = operands[1];
     status = context_ensure(context, specs, 2);
     if (status != CLACT_SUCCESS) return status;
     const plan_grid grid =
@@ -26,20 +29,21 @@ static clact_status run_reduction(clact_context *context, const launch_order *or
 clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue, size_t rows,
                                   size_t cols, clact_matrix bias, clact_matrix y, cl_uint num_wait,
                                   const cl_event *wait, cl_event *event) {
+    if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"bias", bias, 1, cols, false, false}, {"y", y, rows, cols, true, false}};
+    operand operands[] = {{"bias", bias, 1, cols, true, false, false},
+                          {"y", y, rows, cols, false, true, false}};
     return run_reduction(context, &order, "broadcast_rows", rows, rows, operands);
 }
 
 clact_status clact_sum_columns(clact_context *context, cl_command_queue queue, size_t rows,
                                size_t cols, clact_matrix x, clact_matrix sum, cl_uint num_wait,
                                const cl_event *wait, cl_event *event) {
+    if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    /* with no rows x is not read: the sum's own row stands in for it in the checks */
-    const operand empty = {"sum", sum, 1, cols, false, false};
-    const operand full = {"x", x, rows, cols, false, false};
-    operand operands[] = {rows ? full : empty, {"sum", sum, 1, cols, true, rows == 0}};
+    operand operands[] = {{"x", x, rows, cols, true, false, false},
+                          {"sum", sum, 1, cols, false, true, false}};
     return run_reduction(context, &order, "sum_columns", rows, 1, operands);
 }

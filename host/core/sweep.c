@@ -38,9 +38,11 @@ static clact_status run_sweep(clact_context *context, const launch_order *order,
 clact_status clact_forward(clact_context *context, cl_command_queue queue, const clact_sweep *sweep,
                            size_t rows, size_t cols, clact_matrix x, clact_matrix y,
                            cl_uint num_wait, const cl_event *wait, cl_event *event) {
+    if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"x", x, rows, cols, false, false}, {"y", y, rows, cols, true, true}};
+    operand operands[] = {{"x", x, rows, cols, true, false, false},
+                          {"y", y, rows, cols, false, true, true}};
     return run_sweep(context, &order, sweep, PLAN_FORWARD, operands, 2);
 }
 
@@ -48,11 +50,12 @@ clact_status clact_backward(clact_context *context, cl_command_queue queue,
                             const clact_sweep *sweep, size_t rows, size_t cols, clact_matrix saved,
                             clact_matrix dy, clact_matrix dx, cl_uint num_wait,
                             const cl_event *wait, cl_event *event) {
+    if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"the saved tensor", saved, rows, cols, false, false},
-                          {"dy", dy, rows, cols, false, false},
-                          {"dx", dx, rows, cols, true, true}};
+    operand operands[] = {{"the saved tensor", saved, rows, cols, true, false, false},
+                          {"dy", dy, rows, cols, true, false, false},
+                          {"dx", dx, rows, cols, false, true, true}};
     return run_sweep(context, &order, sweep, PLAN_BACKWARD, operands, 3);
 }
 

@@ -11,6 +11,7 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
                             float momentum, cl_uint num_wait, const cl_event *wait,
                             cl_event *event) {
     const kernel_spec spec = {"sgd_step", "", clact_text_update, false};
+    if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!isfinite(lr) || !isfinite(momentum))
         return context_fail(context, CLACT_INVALID_ARGUMENT,
@@ -20,8 +21,9 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
     if (status != CLACT_SUCCESS) return status;
     if (n == 0) return launch_nothing(context, &order);
     w.ld = g.ld = v.ld = 0;
-    operand operands[] = {
-        {"g", g, 1, n, false, false}, {"v", v, 1, n, true, false}, {"w", w, 1, n, true, false}};
+    operand operands[] = {{"g", g, 1, n, true, false, false},
+                          {"v", v, 1, n, true, true, false},
+                          {"w", w, 1, n, true, true, false}};
     status = operand_check(context, operands, 3);
     if (status != CLACT_SUCCESS) return status;
     status = context_ensure(context, &spec, 1);

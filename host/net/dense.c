@@ -14,13 +14,16 @@ clact_status dense_check_queue(clact_context *context, cl_command_queue queue) {
     return CLACT_SUCCESS;
 }
 
-static bool same_matrix(clact_matrix a, clact_matrix b) {
-    return a.buffer == b.buffer && a.offset == b.offset && a.ld == b.ld;
+/* The same elements, rows x cols of them */
+static bool same_matrix(clact_matrix a, clact_matrix b, size_t rows, size_t cols) {
+    return a.buffer == b.buffer && a.offset == b.offset &&
+           (rows == 1 || (a.ld ? a.ld : cols) == (b.ld ? b.ld : cols));
 }
 
 /* The identity in place: nothing to do. */
-static bool is_no_op(const clact_dense *layer, clact_matrix in, clact_matrix out) {
-    return layer->activation->activation == CLACT_ACT_IDENTITY && same_matrix(in, out);
+static bool is_no_op(const clact_dense *layer, size_t rows, clact_matrix in, clact_matrix out) {
+    return layer->activation->activation == CLACT_ACT_IDENTITY &&
+           same_matrix(in, out, rows, layer->outputs);
 }
 
 clact_status dense_forward(clact_context *context, cl_command_queue queue, const clact_dense *layer,
@@ -32,7 +35,7 @@ clact_status dense_forward(clact_context *context, cl_command_queue queue, const
     if (status == CLACT_SUCCESS)
         status = blas_gemm(context, queue, false, true, rows, out, in, x, layer->weight, 1.0f, z,
                            timeline_next(times, WORK_GEMM));
-    if (status == CLACT_SUCCESS && !is_no_op(layer, z, y))
+    if (status == CLACT_SUCCESS && !is_no_op(layer, rows, z, y))
         status = clact_forward(context, queue, layer->activation, rows, out, z, y, 0, NULL,
                                timeline_next(times, WORK_ACTIVATION));
     return status;
@@ -44,7 +47,7 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
                             timeline *times) {
     const size_t in = layer->inputs, out = layer->outputs;
     clact_status status = CLACT_SUCCESS;
-    if (!is_no_op(layer, dy, g->dz))
+    if (!is_no_op(layer, rows, dy, g->dz))
         status = clact_backward(context, queue, layer->activation, rows, out, saved, dy, g->dz, 0,
                                 NULL, timeline_next(times, WORK_ACTIVATION));
     if (status == CLACT_SUCCESS)
@@ -81,40 +84,52 @@ static clact_status check_forward(clact_context *context, cl_command_queue queue
                                   const clact_dense *layer, size_t rows, clact_matrix x,
                                   clact_matrix z, clact_matrix y) {
     const size_t in = layer->inputs, out = layer->outputs;
-    clact_operand operands[] = {{"x", x, rows, in, false, false},
-                                {"weight", layer->weight, out, in, false, false},
-                                {"bias", layer->bias, 1, out, false, false},
-                                {"z", z, rows, out, true, false},
-                                {"y", y, rows, out, true, false}};
-    return clact_check_operands(context, queue, operands, same_matrix(z, y) ? 4 : 5);
+    clact_operand operands[] = {{"x", x, rows, in, true, false, false},
+                                {"weight", layer->weight, out, in, true, false, false},
+                                {"bias", layer->bias, 1, out, true, false, false},
+                                {"z", z, rows, out, true, true, false},
+                                {"y", y, rows, out, false, true, false}};
+    return clact_check_operands(context, queue, operands, same_matrix(z, y, rows, out) ? 4 : 5);
 }
 
 static clact_status check_backward(clact_context *context, cl_command_queue queue,
                                    const clact_dense *layer, size_t rows, clact_matrix x,
                                    clact_matrix saved, clact_matrix dy, const dense_gradients *g) {
-    const size_t in = layer->inputs, out = layer->outputs;
-    clact_operand sweep[] = {{"the saved tensor", saved, rows, out, false, false},
-                             {"dy", dy, rows, out, false, false},
-                             {"dz", g->dz, rows, out, true, true}};
-    clact_operand products[] = {
-        {"x", x, rows, in, false, false},         {"weight", layer->weight, out, in, false, false},
-        {"dz", g->dz, rows, out, true, false},    {"dweight", g->dweight, out, in, true, false},
-        {"dbias", g->dbias, 1, out, true, false}, {"dx", g->dx, rows, in, true, false}};
-    const clact_status status = clact_check_operands(context, queue, sweep, 3);
-    if (status != CLACT_SUCCESS) return status;
-    return clact_check_operands(context, queue, products, g->dx.buffer ? 6 : 5);
+    const size_t in = layer->inputs, out = layer->outputs, count = g->dx.buffer ? 6 : 5;
+    const clact_operand dweight = {"dweight", g->dweight, out, in, false, true, false};
+    const clact_operand dbias = {"dbias", g->dbias, 1, out, false, true, false};
+    const clact_operand dx = {"dx", g->dx, rows, in, false, true, false};
+    clact_operand sweep[] = {{"the saved tensor", saved, rows, out, true, false, false},
+                             {"dy", dy, rows, out, true, false, false},
+                             {"dz", g->dz, rows, out, true, true, true},
+                             dweight,
+                             dbias,
+                             dx};
+    clact_operand products[] = {{"x", x, rows, in, true, false, false},
+                                {"weight", layer->weight, out, in, true, false, false},
+                                {"dz", g->dz, rows, out, true, true, false},
+                                dweight,
+                                dbias,
+                                dx};
+    const clact_status status = rows > 0 ? clact_check_operands(context, queue, sweep, count)
+                                         : clact_check_operands(context, queue, sweep + 3, 2);
+    if (status != CLACT_SUCCESS || rows == 0) return status;
+    return clact_check_operands(context, queue, products, count);
 }
 
 /* No rows: the gradients of the parameters are sums of nothing. */
 static clact_status zero_gradients(clact_context *context, cl_command_queue queue,
                                    const clact_dense *layer, const dense_gradients *g) {
     const clact_matrix none = {NULL, 0, 0};
+    const size_t ld = g->dweight.ld ? g->dweight.ld : layer->inputs;
+    const bool packed = ld == layer->inputs;
+    const size_t lines = packed ? 1 : layer->outputs;
+    const size_t length = packed ? layer->inputs * layer->outputs : layer->inputs;
     clact_status status =
         clact_sum_columns(context, queue, 0, layer->outputs, none, g->dbias, 0, NULL, NULL);
-    for (size_t row = 0; row < layer->outputs && status == CLACT_SUCCESS; row++) {
-        const size_t ld = g->dweight.ld ? g->dweight.ld : layer->inputs;
-        const clact_matrix line = {g->dweight.buffer, g->dweight.offset + row * ld, 0};
-        status = clact_sum_columns(context, queue, 0, layer->inputs, none, line, 0, NULL, NULL);
+    for (size_t i = 0; i < lines && status == CLACT_SUCCESS; i++) {
+        const clact_matrix line = {g->dweight.buffer, g->dweight.offset + i * ld, 0};
+        status = clact_sum_columns(context, queue, 0, length, none, line, 0, NULL, NULL);
     }
     return status;
 }
@@ -158,7 +173,7 @@ clact_status clact_dense_backward(clact_context *context, cl_command_queue queue
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     clact_status status = check_layer(context, queue, layer, true, num_wait, wait);
-    if (status == CLACT_SUCCESS && rows > 0)
+    if (status == CLACT_SUCCESS)
         status = check_backward(context, queue, layer, rows, x, saved, dy, &out);
     if (status == CLACT_SUCCESS) status = wait_for(context, queue, num_wait, wait);
     if (status == CLACT_SUCCESS)

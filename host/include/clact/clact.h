@@ -162,7 +162,7 @@ typedef struct clact_context_options {
     size_t struct_size;        /* sizeof(clact_context_options) */
     unsigned vector_width;     /* 1, 2, 4, 8 or 16; 0 chooses by the device */
     const char *build_options; /* added to the compiler's options; NULL for none. Options that let
-                                  the compiler change results are refused. */
+                                  the compiler change arithmetic are refused. */
 } clact_context_options;
 
 /* options NULL means the defaults. Retains context and device; compiles nothing yet.
@@ -209,15 +209,16 @@ typedef struct clact_matrix {
 typedef struct clact_operand {
     const char *name; /* for messages */
     clact_matrix matrix;
-    size_t rows, cols; /* both at least 1 */
-    bool output;
-    bool in_place; /* of an output: may be the very same matrix as an input */
+    size_t rows, cols;  /* both at least 1 */
+    bool input, output; /* read, written, or both */
+    bool in_place;      /* of an output: may be the very same matrix as an input */
 } clact_operand;
 
 /* What every call here checks before it enqueues, for libraries built on clact: that the queue is
  * the context's, each buffer belongs to it, holds its matrix and may be read or written, and no
- * output overlaps another operand. Sets ld 0 to cols. Errors: INVALID_ARGUMENT, SHAPE, BUFFER_SIZE,
- * OVERLAP, MISMATCH, OPENCL. */
+ * output overlaps another operand. Sets ld 0 to cols. At most CLACT_MAX_OPERANDS at a time. Errors:
+ * INVALID_ARGUMENT, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, OPENCL. */
+#define CLACT_MAX_OPERANDS 8
 CLACT_API clact_status clact_check_operands(clact_context *context, cl_command_queue queue,
                                             clact_operand *operands, size_t count);
 

@@ -91,7 +91,8 @@ CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix 
  * for a compiler. Parameters, gradients' momentum and times are as before. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
-/* Parameters of layer i, in place on the device. INVALID_ARGUMENT past the last layer. */
+/* Layer i with its parameters in place on the device, valid until clact_net_destroy.
+ * INVALID_ARGUMENT past the last layer. */
 CLACT_API clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer);
 
 /* Seconds of device time by kind of work. */
