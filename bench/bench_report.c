@@ -42,8 +42,8 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
     fputs(
         "share    time of a copy of the same bytes / time of the kernel: median over pairs run in "
         "turn;\n         the copy is the fastest of clEnqueueCopyBuffer and our copy kernels, "
-        "chosen "
-        "for each row\n",
+        "chosen for each row;\n         a row over 1.05 is measured again, and its least share "
+        "counts\n",
         report->out);
     return report_flush(report, error);
 }
