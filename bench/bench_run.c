@@ -121,6 +121,21 @@ static bool run_attempt(bench_run *run, const bench_data_case *one, bench_result
     return true;
 }
 
+/* Memory that a process has just begun to use can take a second of use to come to its speed: copies
+ * warm it before the first row of each size, unless the user asked for few repetitions. */
+static bool run_settle(bench_run *run, size_t row, bench_error *error) {
+    const double until = bench_seconds() + 1.5;
+    const bench_case *item = &run->cases[row];
+    bench_copy_choice unused;
+    if (run->options->min_seconds <= 0.0 || (row > 0 && item[-1].elements == item->elements))
+        return true;
+    while (bench_seconds() < until)
+        if (!bench_copy_choose(&run->copy, run->device->queue, bench_case_bytes(item), &unused,
+                               error))
+            return false;
+    return true;
+}
+
 /* The copy is chosen for each row anew: which one is fastest depends on what else the machine is
  * doing, and one chosen in a bad moment would flatter all rows after it. A kernel that seems to
  * beat the fastest copy of its bytes shows that the machine changed its speed in between: such a
@@ -130,7 +145,7 @@ static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
     const double suspicious = 1.05;
     const bench_data_case one = {.data = &run->data, .item = &run->cases[row]};
     bench_result *result = &run->results[row];
-    if (!bench_data_prepare(&one, run->device->queue, error) ||
+    if (!bench_data_prepare(&one, run->device->queue, error) || !run_settle(run, row, error) ||
         !run_attempt(run, &one, result, error))
         return false;
     for (int i = 1; i < ATTEMPTS && result->measured.share > suspicious; ++i) {
