@@ -243,11 +243,6 @@ FN pair mantissa(exponential e) {
     return m;
 }
 
-/* 2^k (1 + t), right as long as it is not subnormal; k <= 127 */
-FN pair exponential_value(exponential e) {
-    return pair_shift(mantissa(e), exp2i_floor(e.k));
-}
-
 /* 2^k (1 + t) - 1 for k <= 0, without cancellation */
 FN pair exponential_minus_1(exponential e) {
     real s = exp2i_floor(e.k), b = s - 1.0f, h = fma(s, e.t.h, b);
@@ -288,8 +283,7 @@ FN real logarithm(real x) {
 
 /* ---- square root ---- */
 
-/* sqrt(x) = (root.h + root.l) 2^k with root in [1, 2), for finite x > 0; recip is 1/root to 2^-22
- */
+/* sqrt(x) = (root.h + root.l) 2^k, root in [1, 2), for finite x > 0; recip is 1/root to 2^-22 */
 typedef struct scaled_root {
     pair root;
     real recip;
@@ -314,7 +308,7 @@ FN scaled_root square_root(real x) {
 
 /* ---- sine and cosine ---- */
 
-/* The angle a x for x >= 0 and a > 0, plus turn_offset (in units of 2^-32 turns), is
+/* The angle a x for x >= 0 and a > 0, plus offset (in units of 2^-32 turns), is
  * quadrant * pi/2 + r with |r| <= pi/4. */
 typedef struct angle {
     pair r;

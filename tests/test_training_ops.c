@@ -227,98 +227,60 @@ static void losses_and_gradients_match_the_oracle(void **state) {
     }
 }
 
+/* Losses and gradients of a few rows, scale 1, with a guard around each matrix. */
+static void run_loss(fixture *f, clact_loss kind, size_t rows, size_t cols, const float *z,
+                     const float *t, float *loss, float *dz) {
+    const size_t targets = kind == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY ? 1 : cols;
+    guarded gz = guarded_create(f, rows, cols, 0, 0), gt = guarded_create(f, rows, targets, 0, 0);
+    guarded gl = guarded_create(f, rows, 1, 0, 0), gd = guarded_create(f, rows, cols, 0, 0);
+    guarded_write(f, &gz, z);
+    guarded_write(f, &gt, t);
+    require_success(f,
+                    clact_loss_gradient(f->clact, f->queue, kind, rows, cols, gz.matrix, gt.matrix,
+                                        1.0f, gl.matrix, gd.matrix, 0, NULL, NULL),
+                    "loss");
+    guarded_read(f, &gl, loss);
+    guarded_read(f, &gd, dz);
+    guarded_release(&gz);
+    guarded_release(&gt);
+    guarded_release(&gl);
+    guarded_release(&gd);
+}
+
 static void losses_of_huge_logits_are_finite(void **state) {
     fixture *f = fixture_of(state);
     const float z[6] = {1e30f, -1e30f, 0.0f, 90.0f, 1000.0f, -1000.0f};
     const float classes[2] = {0.0f, 1.0f}, bits[6] = {1.0f, 0.0f, 0.5f, 1.0f, 1.0f, 0.0f};
+    const float sure[6] = {INFINITY, -INFINITY, INFINITY, INFINITY, INFINITY, -INFINITY};
+    const float right[6] = {1.0f, 0.0f, 1.0f, 1.0f, 1.0f, 0.0f};
     float loss[2], dz[6];
-    guarded gz = guarded_create(f, 2, 3, 0, 0), gc = guarded_create(f, 2, 1, 0, 0);
-    guarded gb = guarded_create(f, 2, 3, 0, 0), gl = guarded_create(f, 2, 1, 0, 0);
-    guarded gd = guarded_create(f, 2, 3, 0, 0);
-    guarded_write(f, &gz, z);
-    guarded_write(f, &gc, classes);
-    guarded_write(f, &gb, bits);
-    require_success(f,
-                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, 2, 3,
-                                        gz.matrix, gc.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
-                                        NULL),
-                    "softmax");
-    guarded_read(f, &gl, loss);
-    guarded_read(f, &gd, dz);
+    run_loss(f, CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, 2, 3, z, classes, loss, dz);
     assert_true(loss[0] == 0.0f && loss[1] == 0.0f);
     for (int i = 0; i < 6; i++)
         assert_true(dz[i] == 0.0f);
-    require_success(f,
-                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_BCE_WITH_LOGITS, 2, 3,
-                                        gz.matrix, gb.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
-                                        NULL),
-                    "bce");
-    guarded_read(f, &gl, loss);
+    run_loss(f, CLACT_LOSS_BCE_WITH_LOGITS, 2, 3, z, bits, loss, dz);
     assert_true(loss[0] < 0.5f && loss[1] >= 0.0f && loss[1] < 1e-6f);
-    const float sure[6] = {INFINITY, -INFINITY, INFINITY, INFINITY, INFINITY, -INFINITY};
-    const float right[6] = {1.0f, 0.0f, 1.0f, 1.0f, 1.0f, 0.0f};
-    guarded_write(f, &gz, sure);
-    guarded_write(f, &gb, right);
-    require_success(f,
-                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_BCE_WITH_LOGITS, 2, 3,
-                                        gz.matrix, gb.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
-                                        NULL),
-                    "bce");
-    guarded_read(f, &gl, loss);
+    run_loss(f, CLACT_LOSS_BCE_WITH_LOGITS, 2, 3, sure, right, loss, dz);
     assert_true(loss[0] == 0.0f && loss[1] == 0.0f);
-    guarded_release(&gz);
-    guarded_release(&gc);
-    guarded_release(&gb);
-    guarded_release(&gl);
-    guarded_release(&gd);
 }
 
 static void gradients_of_a_sure_and_right_logit_keep_their_bits(void **state) {
-    fixture *f = fixture_of(state);
     const float z[2] = {20.0f, -20.0f}, t[2] = {1.0f, 0.0f};
-    float dz[2];
-    guarded gz = guarded_create(f, 2, 1, 0, 0), gt = guarded_create(f, 2, 1, 0, 0);
-    guarded gl = guarded_create(f, 2, 1, 0, 0), gd = guarded_create(f, 2, 1, 0, 0);
-    guarded_write(f, &gz, z);
-    guarded_write(f, &gt, t);
-    require_success(f,
-                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_BCE_WITH_LOGITS, 2, 1,
-                                        gz.matrix, gt.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
-                                        NULL),
-                    "bce");
-    guarded_read(f, &gd, dz);
     const double want = 1.0 / (1.0 + exp(20.0));
+    float loss[2], dz[2];
+    run_loss(fixture_of(state), CLACT_LOSS_BCE_WITH_LOGITS, 2, 1, z, t, loss, dz);
     assert_true(fabs((double)dz[0] + want) < 1e-6 * want && dz[1] == -dz[0]);
-    guarded_release(&gz);
-    guarded_release(&gt);
-    guarded_release(&gl);
-    guarded_release(&gd);
 }
 
 static void class_indices_out_of_range_give_nan_in_their_row_alone(void **state) {
-    fixture *f = fixture_of(state);
     const float z[8] = {1.0f, 2.0f, 1.0f, 2.0f, 1.0f, 2.0f, 1.0f, 2.0f};
     const float t[4] = {-1.0f, 2.0f, 0.5f, 1.0f};
     float loss[4], dz[8];
-    guarded gz = guarded_create(f, 4, 2, 0, 0), gt = guarded_create(f, 4, 1, 0, 0);
-    guarded gl = guarded_create(f, 4, 1, 0, 0), gd = guarded_create(f, 4, 2, 0, 0);
-    guarded_write(f, &gz, z);
-    guarded_write(f, &gt, t);
-    require_success(f,
-                    clact_loss_gradient(f->clact, f->queue, CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, 4, 2,
-                                        gz.matrix, gt.matrix, 1.0f, gl.matrix, gd.matrix, 0, NULL,
-                                        NULL),
-                    "softmax");
-    guarded_read(f, &gl, loss);
-    guarded_read(f, &gd, dz);
+    run_loss(fixture_of(state), CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, 4, 2, z, t, loss, dz);
     for (int r = 0; r < 4; r++) {
         assert_int_equal(isnan(loss[r]) != 0, r < 3);
         assert_int_equal(isnan(dz[2 * r]) != 0, r < 3);
     }
-    guarded_release(&gz);
-    guarded_release(&gt);
-    guarded_release(&gl);
-    guarded_release(&gd);
 }
 
 /* ---- optimizer ---- */

@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* Checks, compiles what is missing and enqueues the sweep over the operands, the last the output.
- */
+/* Checks, compiles what is missing and enqueues the sweep; the last operand is the output. */
 static clact_status run_sweep(clact_context *context, const launch_order *order,
                               const clact_sweep *sweep, plan_direction direction, operand *operands,
                               size_t count) {

@@ -29,7 +29,7 @@ static const row rows[CLACT_ACT_COUNT] = {
 #undef X_ONLY
 #undef X_OR_Y
 
-bool table_contains(clact_activation activation) {
+static bool table_contains(clact_activation activation) {
     return (int)activation >= 0 && activation < CLACT_ACT_COUNT;
 }
 

@@ -4,8 +4,6 @@
 
 #include "clact/clact.h"
 
-bool table_contains(clact_activation activation);
-
 /* Whether a and b meet the row's rule together. Ranges are not looked at. */
 bool table_params_agree(clact_activation activation, const float params[CLACT_MAX_PARAMS]);
 

@@ -12,8 +12,7 @@
 extern "C" {
 #endif
 
-/* ---- One layer: y = act(z), z = x W^T + b ------------------------------------------------------
- */
+/* ---- One layer: y = act(z), z = x W^T + b ---------------------------------------------------- */
 
 typedef struct clact_dense {
     size_t inputs, outputs;
@@ -45,8 +44,7 @@ CLACT_API clact_status clact_dense_backward(clact_context *context, cl_command_q
  * are drawn from it; use it for shuffles that come out the same on every platform. */
 CLACT_API uint64_t clact_random_next(uint64_t *state);
 
-/* ---- A network ----------------------------------------------------------------------------------
- */
+/* ---- A network ------------------------------------------------------------------------------- */
 
 typedef struct clact_net clact_net;
 
@@ -88,7 +86,7 @@ CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix 
                                       clact_matrix *loss);
 
 /* Compiles and launches once everything that steps of these rows need, so that no later step waits
- * for a compiler. Parameters, gradients' momentum and times are as before. Waits for the queue. */
+ * for a compiler. Parameters, momentum and times are as before. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
 /* Layer i with its parameters in place on the device, valid until clact_net_destroy.
