@@ -1,10 +1,19 @@
 /* dialect.h: the one place where C11 and OpenCL C 1.2 meet; all other kernel headers are neutral.
  *
- * real, ints and uints hold WIDTH lanes in OpenCL C (default 1) and one in C. Comparisons give an
- * ints to be used only in ?: and with & and |, because true is 1 in a scalar and -1 in a lane.
+ * real, ints and uints hold WIDTH lanes in OpenCL C (default 1) and one in C. They are float and
+ * 32-bit integers, or double and 64-bit integers where DOUBLE is defined. Comparisons give an ints
+ * to be used only in ?: and with & and |, because true is 1 in a scalar and -1 in a lane.
+ *
+ * ACCURATE, if defined, keeps the low parts of pairs; without it they are constant (see pairs.h).
  */
 #ifndef DIALECT_H
 #define DIALECT_H
+
+#ifdef DOUBLE
+#define BY_TYPE(single_value, double_value) (double_value)
+#else
+#define BY_TYPE(single_value, double_value) (single_value)
+#endif
 
 #ifdef __OPENCL_VERSION__
 
@@ -16,32 +25,40 @@
 
 #define PASTE_(a, b) a##b
 #define PASTE(a, b)  PASTE_(a, b)
-
 #if WIDTH == 1
-typedef float real;
-typedef int ints;
-typedef uint uints;
-#define bits_int(x)  as_int(x)
-#define bits_uint(x) as_uint(x)
-#define bits_real(i) as_float(i)
-#define uint_of(i)   as_uint(i)
-#define int_of(u)    as_int(u)
-#define real_of(u)   convert_float(u)
+#define LANES(type) type
 #else
-typedef PASTE(float, WIDTH) real;
-typedef PASTE(int, WIDTH) ints;
-typedef PASTE(uint, WIDTH) uints;
-#define bits_int(x)  PASTE(as_int, WIDTH)(x)
-#define bits_uint(x) PASTE(as_uint, WIDTH)(x)
-#define bits_real(i) PASTE(as_float, WIDTH)(i)
-#define uint_of(i)   PASTE(as_uint, WIDTH)(i)
-#define int_of(u)    PASTE(as_int, WIDTH)(u)
-#define real_of(u)   PASTE(convert_float, WIDTH)(u)
+#define LANES(type) PASTE(type, WIDTH)
 #endif
 
-#define C(value)           ((real)(value))  /* a float constant in every lane */
-#define I(value)           ((ints)(value))  /* an int in every lane */
-#define U(value)           ((uints)(value)) /* a uint in every lane */
+#ifdef DOUBLE
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+typedef double scalar;
+typedef LANES(double) real;
+typedef LANES(long) ints;
+typedef LANES(ulong) uints;
+#define bits_int(x)  LANES(as_long)(x)
+#define bits_uint(x) LANES(as_ulong)(x)
+#define bits_real(i) LANES(as_double)(i)
+#define uint_of(i)   LANES(as_ulong)(i)
+#define int_of(u)    LANES(as_long)(u)
+#define real_of(u)   LANES(convert_double)(u)
+#else
+typedef float scalar;
+typedef LANES(float) real;
+typedef LANES(int) ints;
+typedef LANES(uint) uints;
+#define bits_int(x)  LANES(as_int)(x)
+#define bits_uint(x) LANES(as_uint)(x)
+#define bits_real(i) LANES(as_float)(i)
+#define uint_of(i)   LANES(as_uint)(i)
+#define int_of(u)    LANES(as_int)(u)
+#define real_of(u)   LANES(convert_float)(u)
+#endif
+
+#define C(value)           ((real)(value))  /* a constant in every lane */
+#define I(value)           ((ints)(value))  /* a signed integer in every lane */
+#define U(value)           ((uints)(value)) /* an unsigned integer in every lane */
 #define magnitude(x)       fabs(x)
 #define with_sign(a, s)    copysign(a, s)
 #define high_product(a, b) mul_hi(a, b)
@@ -55,9 +72,22 @@ typedef PASTE(uint, WIDTH) uints;
 #include <stdint.h>
 #include <string.h>
 
-typedef float real;
+#ifdef DOUBLE
+typedef double scalar;
+typedef int64_t ints;
+typedef uint64_t uints;
+#define fma(a, b, c)    __builtin_fma(a, b, c)
+#define magnitude(x)    __builtin_fabs(x)
+#define with_sign(a, s) __builtin_copysign(a, s)
+#else
+typedef float scalar;
 typedef int32_t ints;
 typedef uint32_t uints;
+#define fma(a, b, c)    __builtin_fmaf(a, b, c)
+#define magnitude(x)    __builtin_fabsf(x)
+#define with_sign(a, s) __builtin_copysignf(a, s)
+#endif
+typedef scalar real;
 
 static inline ints bits_int(real x) {
     ints i;
@@ -74,18 +104,21 @@ static inline real bits_real(uints u) {
     memcpy(&x, &u, sizeof x);
     return x;
 }
-#define uint_of(i)      ((uints)(i))
-#define int_of(u)       ((ints)(u))
-#define real_of(u)      ((real)(u))
-#define C(value)        ((real)(value))
-#define I(value)        ((ints)(value))
-#define U(value)        ((uints)(value))
-#define fma(a, b, c)    __builtin_fmaf(a, b, c)
-#define magnitude(x)    __builtin_fabsf(x)
-#define with_sign(a, s) __builtin_copysignf(a, s)
 static inline uints high_product(uints a, uints b) {
+#ifdef DOUBLE
+    const uints low = 0xffffffffu, al = a & low, ah = a >> 32, bl = b & low, bh = b >> 32;
+    const uints middle = ah * bl + (al * bl >> 32), other = al * bh + (middle & low);
+    return ah * bh + (middle >> 32) + (other >> 32);
+#else
     return (uints)(((uint64_t)a * b) >> 32);
+#endif
 }
+#define uint_of(i) ((uints)(i))
+#define int_of(u)  ((ints)(u))
+#define real_of(u) ((real)(u))
+#define C(value)   ((real)(value))
+#define I(value)   ((ints)(value))
+#define U(value)   ((uints)(value))
 
 #define FN  static inline __attribute__((unused))
 #define ACT static /* not inline: a formula without a row in the table does not compile */

@@ -22,8 +22,4 @@ FN real leaked(real s, real dy, real slope) {
     return s != s ? s : y;
 }
 
-FN real clamp_above(real x, float most) {
-    return x > most ? C(most) : x;
-}
-
 #endif

@@ -4,23 +4,25 @@
 
 #include "formula_common.h"
 
-/* ---- rational ---- */
-
 ACT real act_softsign_fwd(real x, act_params p) {
     (void)p;
-    real a = clamp_above(magnitude(x), 0x1p30f);
-    pair d = sum(C(1.0f), a);
-    real q = quotient_rounded(pair_of(a, C(0.0f)), d, reciprocal(d.h));
+    real a = clamp_above(magnitude(x), 0x1p60f);
+    pair d = fine_sum(C(1.0f), a);
+    real q = quotient(plain(a), d, reciprocal(d.h)).h;
     return magnitude(x) < 0x1p-60f ? x : with_sign(q, x);
 }
 ACT real act_softsign_bwd(real x, real dy, act_params p) {
     (void)p;
-    pair d = sum(C(1.0f), clamp_above(magnitude(x), 0x1p126f));
-    ints k = int_of(bits_uint(d.h) >> 23) - 127; /* 1 + |x| = f 2^k */
-    pair f = pair_shift(d, exp2i_floor(-k));
-    real r = reciprocal_1_2(f.h),
-         v = quotient_rounded(pair_of(C(1.0f), C(0.0f)), pair_mul(f, f), r * r);
-    return times_scaled(scaled_of(v, -2 * k), dy);
+    /* 1 + |x| = f 2^k; a large |x|, to which 1 adds nothing, 2^64 times smaller meanwhile */
+    real a = magnitude(x);
+    ints large = a > 0x1p64f;
+    pair d = fine_sum(large ? C(0.0f) : C(1.0f), large ? a * 0x1p-64f : a);
+    ints k = int_of(bits_uint(d.h) >> (DIGITS - 1)) - BIAS;
+    pair f = fine_shift(d, exp2i_floor(-k));
+    real r = reciprocal_1_2(f.h);
+    pair v = quotient(plain(C(1.0f)), fine_mul(f, f), r * r);
+    v = pair_choose(a == INFINITY, plain(C(0.0f)), v);
+    return times_scaled(scaled_of(v, -2 * (k + (large ? I(64) : I(0)))), dy);
 }
 
 ACT real act_sqrt_fwd(real x, act_params p) {
@@ -33,21 +35,24 @@ ACT real act_sqrt_fwd(real x, act_params p) {
 ACT real act_sqrt_bwd(real x, real dy, act_params p) {
     (void)p;
     scaled_root s = square_root(x);
-    real v = quotient_rounded(pair_of(C(1.0f), C(0.0f)), s.root, s.recip);
+    pair v = quotient(plain(C(1.0f)), s.root, s.recip);
     real dx = times_scaled(scaled_of(v, -1 - s.k), dy);
-    dx = x == 0.0f ? dy * INFINITY : (x == INFINITY ? dy * 0.0f : dx);
+    /* no product with the constant 0, which Mesa takes for 0 even where the other factor is NaN */
+    real edge = x == 0.0f ? C(INFINITY) : C(0.0f);
+    dx = ((x == 0.0f) | (x == INFINITY)) ? dy * edge : dx;
     return x < 0.0f ? C(NAN) : (x != x ? x : dx);
 }
 ACT real act_sqrt_bwd_y(real y, real dy, act_params p) {
     (void)p;
-    real m = magnitude(y); /* halve or double whichever stays exact and finite */
-    real d = divide(m > 1.0f ? 0.5f * dy : dy, m > 1.0f ? m : 2.0f * m);
+    real m = magnitude(y); /* doubled where it stays finite, as it does for every root */
+    ints large = m > BY_TYPE(0x1p126f, 0x1p1022);
+    real d = divide(large ? 0.5f * dy : dy, large ? m : 2.0f * m);
     return y < 0.0f ? C(NAN) : d;
 }
 
 ACT real act_log_fwd(real x, act_params p) {
     (void)p;
-    return logarithm(x);
+    return log_of(x);
 }
 ACT real act_log_bwd(real x, real dy, act_params p) {
     (void)p;

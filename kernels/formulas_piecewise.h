@@ -145,31 +145,27 @@ ACT real act_relu_squared_bwd(real x, real dy, act_params p) {
     return passed(x > 0.0f, x, 2.0f * (x * dy));
 }
 
-#define SIXTH pair_of(C(0x1.555556p-3f), C(-0x1.555556p-28f))
-
 ACT real act_hardsigmoid_fwd(real x, act_params p) {
     (void)p;
-    real y = product_rounded(sum(x, C(3.0f)), SIXTH);
+    real y = product_rounded(fine_sum(x, C(3.0f)), PAIR_CONSTANT(SIXTH));
     y = x <= -3.0f ? C(0.0f) : y;
     return x >= 3.0f ? C(1.0f) : y;
 }
 ACT real act_hardsigmoid_bwd(real x, real dy, act_params p) {
     (void)p;
-    return passed((x > -3.0f) & (x < 3.0f), x, times_constant(dy, SIXTH));
+    return passed((x > -3.0f) & (x < 3.0f), x, times_constant(dy, PAIR_CONSTANT(SIXTH)));
 }
 
 ACT real act_hardswish_fwd(real x, act_params p) {
     (void)p;
-    pair t = pair_mul(sum(x, C(3.0f)), SIXTH);
-    real y = fma(x, t.h, x * t.l);
+    real y = times(fine_mul(fine_sum(x, C(3.0f)), PAIR_CONSTANT(SIXTH)), x);
     y = x <= -3.0f ? C(0.0f) : y;
     return ((x >= 3.0f) | (x == 0.0f)) ? x : y;
 }
 ACT real act_hardswish_bwd(real x, real dy, act_params p) {
     (void)p;
-    real d = product_rounded(sum(2.0f * x, C(3.0f)), SIXTH);
-    d = x >= 3.0f ? C(1.0f) : d;
-    return passed(!(x <= -3.0f), x, d * dy);
+    pair d = fine_mul(fine_sum(2.0f * x, C(3.0f)), PAIR_CONSTANT(SIXTH));
+    return passed(!(x <= -3.0f), x, x >= 3.0f ? dy : times(d, dy));
 }
 
 #endif

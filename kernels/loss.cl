@@ -5,8 +5,9 @@
  */
 
 /* target[r] is the class index. loss = log(sum_c e^(z_c - m)) - (z_t - m), m the row's maximum */
-KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float scale, MATRIX_IN(z),
-                             MATRIX_IN(target), MATRIX_OUT(loss), MATRIX_OUT(dz)) {
+KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float scale,
+                             MATRIX_IN(f32, z), MATRIX_IN(f32, target), MATRIX_OUT(f32, loss),
+                             MATRIX_OUT(f32, dz)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const act_params none = params_of((float8)(1.0f));
@@ -25,7 +26,7 @@ KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float sca
     }
     const float denominator = total.h + total.l, of_label = *AT(z, row, label) - most;
     /* the log of the pair: a small loss lives in the bits after the 1 of its own class */
-    const float log_total = logarithm(total.h) + divide(total.l, total.h);
+    const float log_total = log_of(total.h) + divide(total.l, total.h);
     *AT(loss, row, 0) = valid ? log_total - of_label : NAN;
     for (ulong c = 0; c < cols; c++) {
         const float e = act_exp_fwd(*AT(z, row, c) - most, none);
@@ -36,8 +37,8 @@ KERNEL softmax_cross_entropy(const ulong rows, const ulong cols, const float sca
 }
 
 /* mean over c of t log(1 + e^-z) + (1 - t) log(1 + e^z) */
-KERNEL bce_with_logits(const ulong rows, const ulong cols, const float scale, MATRIX_IN(z),
-                       MATRIX_IN(target), MATRIX_OUT(loss), MATRIX_OUT(dz)) {
+KERNEL bce_with_logits(const ulong rows, const ulong cols, const float scale, MATRIX_IN(f32, z),
+                       MATRIX_IN(f32, target), MATRIX_OUT(f32, loss), MATRIX_OUT(f32, dz)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const act_params one = params_of((float8)(1.0f, 1.0f, 1.0f, 0.0f, 1.0f, 0.0f, 0.0f, 0.0f));
@@ -57,8 +58,8 @@ KERNEL bce_with_logits(const ulong rows, const ulong cols, const float scale, MA
 }
 
 /* mean over c of (z - t)^2 */
-KERNEL mse(const ulong rows, const ulong cols, const float scale, MATRIX_IN(z), MATRIX_IN(target),
-           MATRIX_OUT(loss), MATRIX_OUT(dz)) {
+KERNEL mse(const ulong rows, const ulong cols, const float scale, MATRIX_IN(f32, z),
+           MATRIX_IN(f32, target), MATRIX_OUT(f32, loss), MATRIX_OUT(f32, dz)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const float n = (float)cols;

@@ -1,40 +1,102 @@
-/* storage.h: load and store the lanes of a real, whole or the first n of them at a tail. */
+/* storage.h: load and store the lanes of a real, whole or the first n of them at a tail, as
+ * float32, float16 (f16), bfloat16 (bf16) or, where DOUBLE is defined, as float64.
+ *
+ * A 16-bit element is widened exactly, and rounded once, to nearest even, when it is stored.
+ * Neither type needs cl_khr_fp16.
+ */
 #ifndef STORAGE_H
 #define STORAGE_H
 
 #include "dialect.h"
 
 #if WIDTH == 1
+#define LOAD_WHOLE(p)     (*(p))
+#define STORE_WHOLE(v, p) (*(p) = (v))
+#else
+#define LOAD_WHOLE(p)     LANES(vload)(0, p)
+#define STORE_WHOLE(v, p) LANES(vstore)(v, 0, p)
+#endif
 
-FN real load_lanes(__global const float *p, ulong n) {
-    return *p;
-}
-FN void store_lanes(real v, __global float *p, ulong n) {
-    *p = v;
-}
+/* Given whole_load_T, whole_store_T, one_load_T and one_store_T of an element type:
+ *   load_T   p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0
+ *   store_T  writes p[0] .. p[min(n, WIDTH) - 1] and nothing else */
+#if WIDTH == 1
+#define LOAD_AND_STORE(T, element)                                                                 \
+    FN real load_##T(__global const element *p, ulong n) {                                         \
+        return whole_load_##T(p);                                                                  \
+    }                                                                                              \
+    FN void store_##T(real v, __global element *p, ulong n) {                                      \
+        whole_store_##T(v, p);                                                                     \
+    }
+#else
+#define LOAD_AND_STORE(T, element)                                                                 \
+    FN real load_##T(__global const element *p, ulong n) {                                         \
+        if (n >= WIDTH) return whole_load_##T(p);                                                  \
+        scalar lane[WIDTH];                                                                        \
+        for (uint i = 0; i < WIDTH; i++)                                                           \
+            lane[i] = i < n ? one_load_##T(p, i) : 0.0f;                                           \
+        return LOAD_WHOLE(lane);                                                                   \
+    }                                                                                              \
+    FN void store_##T(real v, __global element *p, ulong n) {                                      \
+        if (n >= WIDTH) {                                                                          \
+            whole_store_##T(v, p);                                                                 \
+            return;                                                                                \
+        }                                                                                          \
+        scalar lane[WIDTH];                                                                        \
+        STORE_WHOLE(v, lane);                                                                      \
+        for (uint i = 0; i < n; i++)                                                               \
+            one_store_##T(lane[i], p, i);                                                          \
+    }
+#endif
+
+#ifdef DOUBLE
+
+#define ELEMENT_f64            double
+#define whole_load_f64(p)      LOAD_WHOLE(p)
+#define whole_store_f64(v, p)  STORE_WHOLE(v, p)
+#define one_load_f64(p, i)     ((p)[i])
+#define one_store_f64(v, p, i) ((p)[i] = (v))
+LOAD_AND_STORE(f64, double)
 
 #else
 
-/* p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0 */
-FN real load_lanes(__global const float *p, ulong n) {
-    if (n >= WIDTH) return PASTE(vload, WIDTH)(0, p);
-    float lane[WIDTH];
-    for (uint i = 0; i < WIDTH; i++)
-        lane[i] = i < n ? p[i] : 0.0f;
-    return PASTE(vload, WIDTH)(0, lane);
-}
+#define ELEMENT_f32            float
+#define whole_load_f32(p)      LOAD_WHOLE(p)
+#define whole_store_f32(v, p)  STORE_WHOLE(v, p)
+#define one_load_f32(p, i)     ((p)[i])
+#define one_store_f32(v, p, i) ((p)[i] = (v))
+LOAD_AND_STORE(f32, float)
 
-/* Writes p[0] .. p[min(n, WIDTH) - 1] and nothing else */
-FN void store_lanes(real v, __global float *p, ulong n) {
-    if (n >= WIDTH) {
-        PASTE(vstore, WIDTH)(v, 0, p);
-        return;
-    }
-    float lane[WIDTH];
-    PASTE(vstore, WIDTH)(v, 0, lane);
-    for (uint i = 0; i < n; i++)
-        p[i] = lane[i];
+#define ELEMENT_f16            half
+#define whole_load_f16(p)      LANES(vload_half)(0, p)
+#define one_load_f16(p, i)     vload_half(i, p)
+#define one_store_f16(v, p, i) vstore_half_rte(v, i, p)
+#if WIDTH == 1
+#define whole_store_f16(v, p) vstore_half_rte(v, 0, p)
+#else
+#define whole_store_f16(v, p) PASTE(LANES(vstore_half), _rte)(v, 0, p)
+#endif
+LOAD_AND_STORE(f16, half)
+
+/* A bfloat16 is the upper half of a float32. Adding rounds it; a NaN would carry over. */
+#define ELEMENT_bf16        ushort
+#define bf16_rounded(u)     ((u) + 0x7fffu + (((u) >> 16) & 1u))
+#define bf16_quiet(u)       ((u) | 0x400000u)
+#define bf16_is_nan(u)      (((u)&0x7fffffffu) > 0x7f800000u)
+#define bf16_code(u)        ((bf16_is_nan(u) ? bf16_quiet(u) : bf16_rounded(u)) >> 16)
+#define one_load_bf16(p, i) as_float((uint)(p)[i] << 16)
+FN void one_store_bf16(float v, __global ushort *p, uint i) {
+    const uint u = as_uint(v);
+    p[i] = (ushort)bf16_code(u);
 }
+FN real whole_load_bf16(__global const ushort *p) {
+    return bits_real(LANES(convert_uint)(LOAD_WHOLE(p)) << 16);
+}
+FN void whole_store_bf16(real v, __global ushort *p) {
+    const uints u = bits_uint(v);
+    STORE_WHOLE(LANES(convert_ushort)(bf16_code(u)), p);
+}
+LOAD_AND_STORE(bf16, ushort)
 
 #endif
 
@@ -51,9 +113,12 @@ FN void store_lanes(real v, __global float *p, ulong n) {
     col *= WIDTH;                                                                                  \
     if (row >= (rows) || col >= (cols)) return
 
-/* A matrix argument of a kernel: buffer, offset and leading dimension in elements */
-#define MATRIX_IN(name)    __global const float *name, const ulong name##_offset, const ulong name##_ld
-#define MATRIX_OUT(name)   __global float *name, const ulong name##_offset, const ulong name##_ld
+/* A matrix argument of a kernel, of element type T: buffer, offset and leading dimension in
+ * elements */
+#define MATRIX_IN(T, name)                                                                         \
+    __global const PASTE(ELEMENT_, T) * name, const ulong name##_offset, const ulong name##_ld
+#define MATRIX_OUT(T, name)                                                                        \
+    __global PASTE(ELEMENT_, T) * name, const ulong name##_offset, const ulong name##_ld
 #define AT(name, row, col) (name + name##_offset + (row)*name##_ld + (col))
 
 #endif

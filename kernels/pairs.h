@@ -1,0 +1,359 @@
+/* pairs.h: numbers of twice the precision and of a wider range, from + * fma, compares and bits.
+ *
+ * A `pair` is an unevaluated sum h + l with |l| at most half an ulp of h (a little more where
+ * noted). A `scaled` is v 2^k, kept apart so that the one rounding into the subnormal range comes
+ * last. Every result is the same on every device whose + * fma are those of IEEE 754.
+ *
+ * Two tiers, one text. Functions named fine_* and LOW() give the low parts that only the accurate
+ * tier has: there they are computed, in the fast tier each is the constant -0, which disappears
+ * from sums (x + -0 is x for every x). The other pairs are pairs in both tiers.
+ */
+#ifndef PAIRS_H
+#define PAIRS_H
+
+#include "polynomials.h"
+
+#ifdef ACCURATE
+#define BY_TIER(accurate, fast) (accurate)
+#else
+#define BY_TIER(accurate, fast) ((void)(accurate), (fast))
+#endif
+#define LOW(x) BY_TIER(x, C(-0.0f))
+/* a l + c for the low part l of a fine pair */
+#define ADD_LOW(a, l, c) BY_TIER(fma(a, l, c), c)
+
+/* The format of a real */
+#define DIGITS       BY_TYPE(24, 53) /* of the significand, with the leading 1 */
+#define BIAS         BY_TYPE(127, 1023)
+#define WORD         BY_TYPE(32, 64)
+#define ONE_BITS     BY_TYPE(0x3f800000u, 0x3ff0000000000000ul)
+#define FRACTION     BY_TYPE(0x7fffffu, 0xffffffffffffful)
+#define SIGN_BIT     BY_TYPE(0x80000000u, 0x8000000000000000ul)
+#define LEAST_NORMAL BY_TYPE(0x1p-126f, 0x1p-1022)
+
+typedef struct pair {
+    real h, l;
+} pair;
+
+typedef struct scaled {
+    pair v;
+    ints k;
+} scaled;
+
+FN pair pair_of(real h, real l) {
+    pair r;
+    r.h = h;
+    r.l = l;
+    return r;
+}
+
+/* The constant NAME of polynomials.h */
+#define PAIR_CONSTANT(name) pair_of(name##_H, name##_L)
+
+/* h alone */
+FN pair plain(real h) {
+    return pair_of(h, C(-0.0f));
+}
+
+FN scaled scaled_of(pair v, ints k) {
+    scaled s;
+    s.v = v;
+    s.k = k;
+    return s;
+}
+
+/* By parts: a ?: on whole structs keeps compilers from vectorising. */
+FN pair pair_choose(ints c, pair a, pair b) {
+    return pair_of(c ? a.h : b.h, c ? a.l : b.l);
+}
+
+/* ---- pairs in both tiers ---- */
+
+/* a + b exactly; |a| >= |b| or a == 0 */
+FN pair sum_ordered(real a, real b) {
+    real h = a + b;
+    return pair_of(h, b - (h - a));
+}
+
+/* a + b exactly */
+FN pair sum(real a, real b) {
+    real h = a + b, part = h - a;
+    return pair_of(h, (a - (h - part)) + (b - part));
+}
+
+/* a * b exactly, when a * b does not fall under LEAST_NORMAL 2^DIGITS */
+FN pair product(real a, real b) {
+    real h = a * b;
+    return pair_of(h, fma(a, b, -h));
+}
+
+FN pair normalized(pair a) {
+    return sum_ordered(a.h, a.l);
+}
+
+FN pair negated(pair a) {
+    return pair_of(-a.h, -a.l);
+}
+
+/* a * s for a power of two s */
+FN pair pair_shift(pair a, real s) {
+    return pair_of(a.h * s, a.l * s);
+}
+
+FN pair pair_add_real(pair a, real b) {
+    pair r = sum(a.h, b);
+    r.l += a.l;
+    return r;
+}
+
+FN pair pair_add(pair a, pair b) {
+    pair r = sum(a.h, b.h);
+    r.l += a.l + b.l;
+    return r;
+}
+
+FN pair pair_mul_real(pair a, real b) {
+    pair r = product(a.h, b);
+    r.l = fma(a.l, b, r.l);
+    return r;
+}
+
+FN pair pair_mul(pair a, pair b) {
+    pair r = product(a.h, b.h);
+    r.l = fma(a.h, b.l, fma(a.l, b.h, r.l));
+    return r;
+}
+
+/* a + b for sums of any length: normalized at each step, so that the error of n terms is within
+ * (n 2^-23)^2 of the sum of magnitudes. An infinite sum stays infinite. */
+FN pair accumulate(pair a, real b) {
+    pair s = sum(a.h, b);
+    real l = s.l + a.l;
+    return sum_ordered(s.h, l == l ? l : C(0.0f));
+}
+
+/* The sum so far as one number */
+FN real rounded(pair a) {
+    real h = a.h + a.l;
+    return h == h ? h : a.h;
+}
+
+/* ---- pairs in the accurate tier, plain numbers in the fast one ---- */
+
+FN pair fine(real h, real l) {
+    return pair_of(h, LOW(l));
+}
+
+FN pair fine_ordered(real a, real b) {
+    real h = a + b;
+    return fine(h, b - (h - a));
+}
+
+FN pair fine_sum(real a, real b) {
+    real h = a + b, part = h - a;
+    return fine(h, (a - (h - part)) + (b - part));
+}
+
+FN pair fine_product(real a, real b) {
+    real h = a * b;
+    return fine(h, fma(a, b, -h));
+}
+
+FN pair fine_normalized(pair a) {
+    return fine_ordered(a.h, a.l);
+}
+
+FN pair fine_negated(pair a) {
+    return fine(-a.h, -a.l);
+}
+
+FN pair fine_shift(pair a, real s) {
+    return fine(a.h * s, a.l * s);
+}
+
+FN pair fine_add_real(pair a, real b) {
+    pair r = fine_sum(a.h, b);
+    return fine(r.h, r.l + a.l);
+}
+
+FN pair fine_add(pair a, pair b) {
+    pair r = fine_sum(a.h, b.h);
+    return fine(r.h, r.l + (a.l + b.l));
+}
+
+/* a + b where |a| >= |b.h| */
+FN pair fine_onto(real a, pair b) {
+    pair r = fine_ordered(a, b.h);
+    return fine(r.h, r.l + b.l);
+}
+
+FN pair fine_mul_real(pair a, real b) {
+    pair r = fine_product(a.h, b);
+    return fine(r.h, fma(a.l, b, r.l));
+}
+
+FN pair fine_mul(pair a, pair b) {
+    pair r = fine_product(a.h, b.h);
+    return fine(r.h, fma(a.h, b.l, fma(a.l, b.h, r.l)));
+}
+
+/* c + a b */
+FN pair plus_product(pair c, pair a, pair b) {
+    pair y = fine_add(fine_mul(a, b), c);
+    return pair_of(BY_TIER(y.h, fma(a.h, b.h, c.h)), LOW(y.l));
+}
+
+/* The same as a pair in both tiers */
+FN pair plus_product_exact(pair c, pair a, pair b) {
+    pair y = fine_normalized(plus_product(c, a, b));
+    return pair_of(y.h, BY_TIER(y.l, fma(a.h, b.h, c.h - y.h)));
+}
+
+/* a * b as a pair in both tiers */
+FN pair exact_mul(pair a, pair b) {
+    pair y = fine_mul(a, b);
+    return pair_of(y.h, BY_TIER(y.l, fma(a.h, b.h, -y.h)));
+}
+
+/* a^2 as a pair in both tiers, where a is one */
+FN pair square_of_pair(pair a) {
+    pair y = fine_mul(a, a);
+    return pair_of(y.h, BY_TIER(y.l, fma(a.h, a.h, -y.h) + 2.0f * a.h * a.l));
+}
+
+/* a * b with one rounding */
+FN real product_rounded(pair a, pair b) {
+    return BY_TIER(fma(a.h, b.h, fma(a.h, b.l, a.l * b.h)), a.h * b.h);
+}
+
+/* a dy with one rounding; what IEEE 754 says of a.h dy where that is not finite. Where a.l dy would
+ * be subnormal dy is scaled up meanwhile. */
+FN real times(pair a, real dy) {
+    real y = a.h * dy;
+    ints tiny = (magnitude(y) < BY_TYPE(0x1p-80f, 0x1p-900)) & (y != 0.0f);
+    real up = tiny ? dy * BY_TYPE(0x1p48f, 0x1p106) : dy;
+    real down = tiny ? C(BY_TYPE(0x1p-48f, 0x1p-106)) : C(1.0f);
+    return BY_TIER(magnitude(y) < INFINITY ? fma(a.h, up, a.l * up) * down : y, y);
+}
+
+/* x * (c.h + c.l) with one rounding, for any x: tiny x is scaled up meanwhile */
+FN real times_constant(real x, pair c) {
+    ints tiny = magnitude(x) < BY_TYPE(0x1p-60f, 0x1p-900);
+    real up = tiny ? C(BY_TYPE(0x1p80f, 0x1p200)) : C(1.0f);
+    real down = tiny ? C(BY_TYPE(0x1p-80f, 0x1p-200)) : C(1.0f), y = x * up;
+    ints direct = (x == 0.0f) | (magnitude(x) == INFINITY);
+    return BY_TIER(direct ? x * c.h : fma(y, c.h, y * c.l) * down, x * c.h);
+}
+
+/* ---- powers of two ---- */
+
+/* 2^k for k in [1 - BIAS, BIAS] */
+FN real exp2i(ints k) {
+    return bits_real(uint_of(k + BIAS) << (DIGITS - 1));
+}
+
+/* 2^max(k, 1 - BIAS): where the term it scales no longer counts */
+FN real exp2i_floor(ints k) {
+    return exp2i(k < 1 - BIAS ? I(1 - BIAS) : k);
+}
+
+/* The part of k that may be applied first without harm */
+#define FIRST BY_TYPE(80, 700)
+FN ints first_part(ints k) {
+    return k < -FIRST ? I(-FIRST) : (k > FIRST ? I(FIRST) : k);
+}
+
+/* v 2^k with one rounding: |v| in [2^-40, 2^40] or 0, k at most FIRST + BIAS; k below
+ * 1 - BIAS - FIRST counts as that */
+FN real unscaled(scaled s) {
+    ints first = first_part(s.k);
+    return (s.v.h + s.v.l) * exp2i(first) * exp2i_floor(s.k - first);
+}
+
+/* What of the rest comes next: a factor that is exact, or the one that rounds */
+FN ints second_part(ints rest) {
+    return rest < 1 - BIAS ? I(1 - BIAS) : (rest > BIAS ? I(BIAS) : rest);
+}
+
+/* v 2^k dy: the scaling comes first as far as it is exact, so that neither a small dy loses bits
+ * nor a large one overflows on the way. |v| in [2^-40, 2^40] or 0, |k| at most FIRST + 2 BIAS - 2.
+ */
+FN real times_scaled(scaled s, real dy) {
+    ints first = first_part(s.k), rest = s.k - first, second = second_part(rest);
+    pair v = fine_shift(s.v, exp2i(first));
+    return times(v, dy) * exp2i(second) * exp2i(rest - second);
+}
+
+/* ---- division ---- */
+
+#ifdef DOUBLE
+
+/* IEEE 754's, which OpenCL demands of doubles */
+FN real reciprocal_1_2(real d) {
+    return C(1.0) / d;
+}
+FN real reciprocal(real d) {
+    return C(1.0) / d;
+}
+
+#else
+
+/* 1/d for d in [1, 2], relative error 2^-18.3: one Newton step */
+FN real reciprocal_1_2(real d) {
+    real y = reciprocal_guess(d);
+    return fma(y, fma(-d, y, C(1.0f)), y);
+}
+
+/* 1/d for d in [2^-125, 2^125], relative error 2^-18.3 */
+FN real reciprocal(real d) {
+    uints b = bits_uint(d), e = b & 0x7f800000u;
+    real y = reciprocal_1_2(bits_real((b & FRACTION) | ONE_BITS));
+    return bits_real(bits_uint(y) - (e - ONE_BITS));
+}
+
+#endif
+
+/* n / d where r is 1/d to 2^-18: 2^-36 before the last rounding */
+FN pair quotient(pair n, pair d, real r) {
+    real q = n.h * r, rest = ADD_LOW(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
+    return fine(h, fma(rest, r, q - h));
+}
+
+/* The same for a d that is a pair in both tiers */
+FN pair quotient_by_pair(pair n, pair d, real r) {
+    real q = n.h * r, rest = fma(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
+    return fine(h, fma(rest, r, q - h));
+}
+
+/* x = v.h 2^k with |v.h| in [1, 2), for finite x other than 0, subnormal or not */
+FN scaled split(real x) {
+    ints tiny = magnitude(x) < LEAST_NORMAL;
+    uints b = bits_uint(x * (tiny ? C(BY_TYPE(0x1p32f, 0x1p64)) : C(1.0f)));
+    ints e = int_of((b >> (DIGITS - 1)) & (2 * BIAS + 1));
+    return scaled_of(plain(bits_real((b & (SIGN_BIT | FRACTION)) | ONE_BITS)),
+                     e - (tiny ? I(BIAS + WORD) : I(BIAS)));
+}
+
+/* n / d with one rounding for every n and d; x/0 is infinite, 0/0 and inf/inf are NaN */
+FN real divide(real n, real d) {
+#ifdef DOUBLE
+    return n / d;
+#else
+    scaled a = split(n), b = split(magnitude(d));
+    real r = reciprocal_1_2(b.v.h), q = a.v.h * r;
+    q = fma(fma(-q, b.v.h, a.v.h), r, q);
+    /* |q| in (1/2, 2): one exact factor, then one that may round */
+    ints k = a.k - b.k, first = first_part(k), rest = k - first;
+    ints second = second_part(rest);
+    real y = q * exp2i(first) * exp2i(second) * exp2i(rest - second);
+    y = ((n == 0.0f) | (magnitude(d) == INFINITY)) ? C(0.0f) : y;
+    y = ((d == 0.0f) | (magnitude(n) == INFINITY)) ? C(INFINITY) : y;
+    y = ((d == 0.0f) & (n == 0.0f)) | ((magnitude(n) == INFINITY) & (magnitude(d) == INFINITY))
+            ? C(NAN)
+            : y;
+    y = with_sign(y, bits_real(bits_uint(n) ^ (bits_uint(d) & SIGN_BIT)));
+    return ((n != n) | (d != d)) ? n + d : y;
+#endif
+}
+
+#endif
