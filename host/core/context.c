@@ -9,10 +9,19 @@
 #include <string.h>
 
 static bool option_is_safe(const char *options) {
-    static const char *const refused[] = {
-        "fast-relaxed-math", "unsafe-math", "finite-math", "mad-enable", "denorms-are-zero",
-        "no-signed-zeros",   "fast-math",   "fp-contract", "Ofast",      "associative-math",
-        "reciprocal-math",   "ffp-model"};
+    static const char *const refused[] = {"fast-relaxed-math",
+                                          "unsafe-math",
+                                          "finite-math",
+                                          "mad-enable",
+                                          "denorms-are-zero",
+                                          "no-signed-zeros",
+                                          "fast-math",
+                                          "fp-contract",
+                                          "Ofast",
+                                          "associative-math",
+                                          "reciprocal-math",
+                                          "ffp-model",
+                                          "single-precision-constant"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (strstr(options, refused[i])) return false;
     return true;
@@ -38,6 +47,10 @@ static clact_status check_options(const clact_context_options *options) {
     const unsigned w = options->vector_width;
     if (options->struct_size != sizeof *options || w > 16 || (w & (w - 1)))
         return CLACT_INVALID_ARGUMENT;
+    if ((int)options->self_test < CLACT_SELF_TEST_OFF ||
+        options->self_test > CLACT_SELF_TEST_INSIST ||
+        (options->report && options->report->struct_size != sizeof *options->report))
+        return CLACT_INVALID_ARGUMENT;
     if (options->build_options &&
         (strlen(options->build_options) >= 256 || !option_is_safe(options->build_options)))
         return CLACT_INVALID_ARGUMENT;
@@ -55,10 +68,9 @@ static bool init_locks(clact_context *c) {
     return true;
 }
 
-clact_status clact_context_create(cl_context context, cl_device_id device,
-                                  const clact_context_options *options, clact_context **out) {
-    if (out) *out = NULL;
-    if (!context || !device || !out) return CLACT_INVALID_ARGUMENT;
+clact_status context_create(cl_context context, cl_device_id device,
+                            const clact_context_options *options, clact_context **out) {
+    if (!context || !device) return CLACT_INVALID_ARGUMENT;
     clact_status status = check_options(options);
     if (status == CLACT_SUCCESS) status = check_device(context, device);
     if (status != CLACT_SUCCESS) return status;
@@ -154,14 +166,14 @@ static bool is_listed(const kernel_spec *specs, size_t count, const char *name) 
     return false;
 }
 
-/* Copies to `missing` the kernels of one width that are not compiled yet, each once; returns how
+/* Copies to `missing` the kernels of one flavour that are not compiled yet, each once; returns how
  * many. */
 static size_t list_missing(clact_context *context, const kernel_spec *specs, size_t count,
-                           bool scalar, kernel_spec *missing) {
+                           unsigned flavour, kernel_spec *missing) {
     size_t n = 0;
     mtx_lock(&context->cache_lock);
     for (size_t i = 0; i < count; i++)
-        if (specs[i].scalar == scalar && !cache_contains(&context->cache, specs[i].name) &&
+        if (specs[i].flavour == flavour && !cache_contains(&context->cache, specs[i].name) &&
             !is_listed(missing, n, specs[i].name))
             missing[n++] = specs[i];
     mtx_unlock(&context->cache_lock);
@@ -179,10 +191,10 @@ static clact_status add_kernels(clact_context *context, const kernel_spec *specs
     return added ? CLACT_SUCCESS : CLACT_MEMORY;
 }
 
-/* Builds the missing kernels of one width into one program. Under the build lock. */
+/* Builds the missing kernels of one flavour into one program. Under the build lock. */
 static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
-                                  bool scalar, kernel_spec *missing) {
-    const size_t n = list_missing(context, specs, count, scalar, missing);
+                                  unsigned flavour, kernel_spec *missing) {
+    const size_t n = list_missing(context, specs, count, flavour, missing);
     if (n == 0) return CLACT_SUCCESS;
 
     cl_program program = NULL;
@@ -215,8 +227,9 @@ clact_status context_ensure(clact_context *context, const kernel_spec *specs, si
     kernel_spec *missing = malloc(count * sizeof *missing);
     if (!missing) return context_fail(context, CLACT_MEMORY, "out of host memory");
     mtx_lock(&context->build_lock);
-    clact_status status = build_missing(context, specs, count, false, missing);
-    if (status == CLACT_SUCCESS) status = build_missing(context, specs, count, true, missing);
+    clact_status status = CLACT_SUCCESS;
+    for (unsigned flavour = 0; flavour < KERNEL_FLAVOURS && status == CLACT_SUCCESS; flavour++)
+        status = build_missing(context, specs, count, flavour, missing);
     mtx_unlock(&context->build_lock);
     free(missing);
     return status;

@@ -21,10 +21,17 @@ struct clact_context {
     double build_seconds;
     unsigned builds;
 
+    bool self_tested; /* under build_lock, as what was found */
+    clact_self_test_report self_test;
+
     mtx_t text_lock;
     char message[512];
     char *build_log;
 };
+
+/* As clact_context_create, without a self-test; out is not NULL. */
+clact_status context_create(cl_context context, cl_device_id device,
+                            const clact_context_options *options, clact_context **out);
 
 /* Stores the message and returns `status`. */
 #if defined(__GNUC__)
@@ -36,7 +43,7 @@ context_fail(clact_context *context, clact_status status, const char *format, ..
 /* CLACT_OPENCL with a message that names the call and the code. */
 clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code);
 
-/* Compiles those of the kernels that are not there yet, in one build for each width. */
+/* Compiles those of the kernels that are not there yet, in one build for each flavour. */
 clact_status context_ensure(clact_context *context, const kernel_spec *specs, size_t count);
 
 /* Takes a compiled kernel for one launch, and gives it back. */

@@ -38,7 +38,8 @@ clact_status clact_sweep_check(const clact_sweep *sweep, bool backward) {
     clact_activation_info info;
     if (!sweep || sweep->struct_size != sizeof *sweep ||
         clact_activation_query(sweep->activation, &info) != CLACT_SUCCESS ||
-        (sweep->saved != CLACT_SAVED_X && sweep->saved != CLACT_SAVED_Y))
+        (sweep->saved != CLACT_SAVED_X && sweep->saved != CLACT_SAVED_Y) ||
+        !clact_tier_name(sweep->tier) || !clact_dtype_size(sweep->dtype))
         return CLACT_INVALID_ARGUMENT;
     for (int i = 0; i < info.num_params; i++)
         if (!in_range(&info.params[i], sweep->params[i])) return CLACT_PARAMETER_RANGE;
@@ -74,8 +75,8 @@ clact_status descriptor_check(clact_context *context, const clact_sweep *sweep, 
     if (status == CLACT_SUCCESS) return status;
     if (status == CLACT_INVALID_ARGUMENT)
         return context_fail(context, status,
-                            "the sweep is NULL or was not set up by "
-                            "clact_sweep_init");
+                            "the sweep is NULL, was not set up by clact_sweep_init, or names no "
+                            "activation, saved tensor, tier or dtype");
     clact_activation_query(sweep->activation, &info);
     if (status == CLACT_PARAMETER_RANGE) return explain_range(context, sweep, &info);
     if (!info.reads_y)

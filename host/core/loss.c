@@ -12,9 +12,10 @@ clact_status clact_loss_gradient(clact_context *context, cl_command_queue queue,
                                  clact_matrix dz, cl_uint num_wait, const cl_event *wait,
                                  cl_event *event) {
     /* in the order of clact_loss */
-    const kernel_spec specs[] = {{"softmax_cross_entropy", "", clact_text_loss, true},
-                                 {"bce_with_logits", "", clact_text_loss, true},
-                                 {"mse", "", clact_text_loss, true}};
+    const kernel_spec specs[] = {
+        {"softmax_cross_entropy", "", clact_text_loss, KERNEL_SCALAR | KERNEL_ACCURATE},
+        {"bce_with_logits", "", clact_text_loss, KERNEL_SCALAR | KERNEL_ACCURATE},
+        {"mse", "", clact_text_loss, KERNEL_SCALAR | KERNEL_ACCURATE}};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     if ((int)loss_kind < 0 || loss_kind > CLACT_LOSS_MSE)
@@ -26,10 +27,10 @@ clact_status clact_loss_gradient(clact_context *context, cl_command_queue queue,
     if (status != CLACT_SUCCESS) return status;
     if (rows == 0 || cols == 0) return launch_nothing(context, &order);
     const size_t target_cols = loss_kind == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY ? 1 : cols;
-    operand operands[] = {{"z", z, rows, cols, true, false, false},
-                          {"target", target, rows, target_cols, true, false, false},
-                          {"loss", loss, rows, 1, false, true, false},
-                          {"dz", dz, rows, cols, false, true, true}};
+    operand operands[] = {{"z", z, rows, cols, true, false, false, CLACT_F32},
+                          {"target", target, rows, target_cols, true, false, false, CLACT_F32},
+                          {"loss", loss, rows, 1, false, true, false, CLACT_F32},
+                          {"dz", dz, rows, cols, false, true, true, CLACT_F32}};
     status = operand_check(context, operands, 4);
     if (status != CLACT_SUCCESS) return status;
     status = context_ensure(context, specs, 3);

@@ -6,7 +6,7 @@
 /* Elements from the start of the buffer to the end of the matrix; false on overflow. */
 static bool extent(const operand *o, size_t *elements) {
     const clact_matrix *m = &o->matrix;
-    const size_t most = SIZE_MAX / sizeof(float);
+    const size_t most = SIZE_MAX / clact_dtype_size(o->dtype);
     if (o->rows - 1 > 0 && m->ld > most / (o->rows - 1)) return false;
     const size_t body = (o->rows - 1) * m->ld;
     if (o->cols > most - body || m->offset > most - body - o->cols) return false;
@@ -27,10 +27,12 @@ static clact_status check_buffer(clact_context *context, const operand *o, size_
     if (owner != context->target.context)
         return context_fail(context, CLACT_MISMATCH, "the buffer of %s belongs to another context",
                             o->name);
-    if (bytes / sizeof(float) < needed)
+    const size_t holds = bytes / clact_dtype_size(o->dtype);
+    if (holds < needed)
         return context_fail(context, CLACT_BUFFER_SIZE,
-                            "the buffer of %s holds %zu floats; offset, rows and ld need %zu",
-                            o->name, bytes / sizeof(float), needed);
+                            "the buffer of %s holds %zu elements of %s; offset, rows and ld need "
+                            "%zu",
+                            o->name, holds, clact_dtype_name(o->dtype), needed);
     if (o->output && (flags & CL_MEM_READ_ONLY))
         return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is read-only",
                             o->name);
@@ -55,19 +57,19 @@ static place place_of(const operand *o, size_t elements) {
         clGetMemObjectInfo(p.root, CL_MEM_OFFSET, sizeof origin, &origin, NULL);
         p.root = parent;
     }
-    p.start = origin + o->matrix.offset * sizeof(float);
-    p.end = origin + elements * sizeof(float);
+    p.start = origin + o->matrix.offset * clact_dtype_size(o->dtype);
+    p.end = origin + elements * clact_dtype_size(o->dtype);
     return p;
 }
 
 /* Columns of two matrices in one buffer lie side by side, as the halves of a wider matrix do. */
 static bool side_by_side(const operand *a, const operand *b, place pa, place pb) {
-    const size_t ld = a->matrix.ld;
-    if (ld != b->matrix.ld) return false;
+    const size_t ld = a->matrix.ld, size = clact_dtype_size(a->dtype);
+    if (ld != b->matrix.ld || a->dtype != b->dtype) return false;
     const bool a_first = pa.start <= pb.start;
     const size_t gap = (a_first ? pb.start - pa.start : pa.start - pb.start);
-    if (gap % sizeof(float)) return false;
-    const size_t shift = gap / sizeof(float) % ld;
+    if (gap % size) return false;
+    const size_t shift = gap / size % ld;
     return shift >= (a_first ? a->cols : b->cols) && shift + (a_first ? b->cols : a->cols) <= ld;
 }
 
@@ -77,7 +79,7 @@ static clact_status check_overlap(clact_context *context, const operand *out, co
     /* a buffer and its sub-buffers must not be used together where they overlap */
     const bool one_handle = out->matrix.buffer == other->matrix.buffer;
     const bool same = one_handle && p.start == q.start && out->rows == other->rows &&
-                      out->cols == other->cols &&
+                      out->cols == other->cols && out->dtype == other->dtype &&
                       (out->matrix.ld == other->matrix.ld || out->rows == 1);
     if (same && out->in_place && !other->output) return CLACT_SUCCESS;
     if (one_handle && !same && side_by_side(out, other, p, q)) return CLACT_SUCCESS;
@@ -92,6 +94,8 @@ clact_status operand_check(clact_context *context, operand *operands, size_t cou
         operand *o = &operands[i];
         size_t needed = 0;
         if (o->matrix.ld == 0) o->matrix.ld = o->cols;
+        if (!clact_dtype_size(o->dtype))
+            return context_fail(context, CLACT_INVALID_ARGUMENT, "%s has no dtype", o->name);
         if (!o->matrix.buffer)
             return context_fail(context, CLACT_INVALID_ARGUMENT, "the buffer of %s is NULL",
                                 o->name);

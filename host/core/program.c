@@ -43,9 +43,12 @@ clact_status program_build(const program_target *target, const kernel_spec *spec
     if (!parts) return CLACT_MEMORY;
 
     cl_uint num_parts = 0;
+    const unsigned flavour = specs[0].flavour;
     snprintf(sizes, sizeof sizes,
-             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n",
-             specs[0].scalar ? 1 : target->width, target->local);
+             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n%s%s",
+             kernel_lanes(flavour, target->width), target->local,
+             flavour & KERNEL_ACCURATE ? "#define ACCURATE\n" : "#undef ACCURATE\n",
+             flavour & KERNEL_DOUBLE ? "#define DOUBLE\n" : "#undef DOUBLE\n");
     parts[num_parts++] = sizes; /* in the text, where no option can undo them */
     parts[num_parts++] = clact_text_kernel;
     for (size_t i = 0; i < count; i++) {

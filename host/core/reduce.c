@@ -7,8 +7,8 @@
 static clact_status run_reduction(clact_context *context, const launch_order *order,
                                   const char *name, size_t rows, size_t grid_rows,
                                   operand *operands) {
-    const kernel_spec specs[] = {{"broadcast_rows", "", clact_text_reduce, false},
-                                 {"sum_columns", "", clact_text_reduce, false}};
+    const kernel_spec specs[] = {{"broadcast_rows", "", clact_text_reduce, 0},
+                                 {"sum_columns", "", clact_text_reduce, 0}};
     clact_status status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
     if (grid_rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
@@ -32,8 +32,8 @@ clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"bias", bias, 1, cols, true, false, false},
-                          {"y", y, rows, cols, false, true, false}};
+    operand operands[] = {{"bias", bias, 1, cols, true, false, false, CLACT_F32},
+                          {"y", y, rows, cols, false, true, false, CLACT_F32}};
     return run_reduction(context, &order, "broadcast_rows", rows, rows, operands);
 }
 
@@ -43,7 +43,7 @@ clact_status clact_sum_columns(clact_context *context, cl_command_queue queue, s
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"x", x, rows, cols, true, false, false},
-                          {"sum", sum, 1, cols, false, true, false}};
+    operand operands[] = {{"x", x, rows, cols, true, false, false, CLACT_F32},
+                          {"sum", sum, 1, cols, false, true, false, CLACT_F32}};
     return run_reduction(context, &order, "sum_columns", rows, 1, operands);
 }

@@ -7,6 +7,7 @@
 typedef struct row {
     clact_activation_info info;
     const char *rule_text, *y_text;
+    double ulps[5]; /* accurate forward and backward, fast forward and backward, floor */
 } row;
 
 #define PARAM(name, value, min, max)                                                               \
@@ -17,13 +18,15 @@ typedef struct row {
 #define X_OR_Y(condition) #condition
 #define EVERYWHERE        -INFINITY, INFINITY
 #define DOMAIN(lo, hi)    lo, hi
+#define ULPS(...)                                                                                  \
+    { __VA_ARGS__ }
 
 static const row rows[CLACT_ACT_COUNT] = {
-#define ACTIVATION(ID, name, aliases, saved, p, q, rule, domain, kinks, fwd, bwd, text, deriv)     \
-    [CLACT_ACT_##                                                                                  \
-        ID] = {{CLACT_ACT_##ID, #name, aliases, text, deriv, 0, {p, q}, domain, fwd, bwd, false},  \
-               #rule,                                                                              \
-               saved},
+#define ACTIVATION(ID, name, aliases, saved, p, q, rule, domain, kinks, ulps, text, deriv)         \
+    [CLACT_ACT_##ID] = {{CLACT_ACT_##ID, #name, aliases, text, deriv, 0, {p, q}, domain, false},   \
+                        #rule,                                                                     \
+                        saved,                                                                     \
+                        ulps},
 #include "clact/activations.def"
 };
 #undef X_ONLY
@@ -39,6 +42,22 @@ clact_status clact_activation_query(clact_activation activation, clact_activatio
     while (info->num_params < CLACT_MAX_PARAMS && info->params[info->num_params].name)
         info->num_params++;
     info->reads_y = rows[activation].y_text != NULL;
+    return CLACT_SUCCESS;
+}
+
+clact_status clact_activation_bound(clact_activation activation, clact_tier tier, clact_dtype dtype,
+                                    bool backward, clact_bound *bound) {
+    if (!bound || !table_contains(activation) || !clact_tier_name(tier) || !clact_dtype_size(dtype))
+        return CLACT_INVALID_ARGUMENT;
+    double ulps = rows[activation].ulps[(tier == CLACT_TIER_FAST ? 2 : 0) + backward];
+    const double floor = backward ? rows[activation].ulps[4] : 0;
+    /* the polynomials of float64 end in plain numbers: half an ulp more */
+    if (dtype == CLACT_F64 && tier == CLACT_TIER_ACCURATE && ulps >= 1) ulps += 0.5;
+    /* in the 16-bit types: the one rounding at the store, and the error before it */
+    const double narrow = dtype == CLACT_F16 ? 0x1p-13 : 0x1p-16;
+    const bool stored_narrow = dtype == CLACT_F16 || dtype == CLACT_BF16;
+    *bound = (clact_bound){.ulps = stored_narrow ? 0.5 + ulps * narrow : ulps,
+                           .floor = dtype == CLACT_F64 ? floor * floor : floor};
     return CLACT_SUCCESS;
 }
 

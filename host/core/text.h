@@ -7,5 +7,6 @@ extern const char clact_text_sweep[];
 extern const char clact_text_reduce[];
 extern const char clact_text_loss[];
 extern const char clact_text_update[];
+extern const char clact_text_self_test[];
 
 #endif

@@ -10,7 +10,7 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
                             clact_matrix w, clact_matrix g, clact_matrix v, float lr,
                             float momentum, cl_uint num_wait, const cl_event *wait,
                             cl_event *event) {
-    const kernel_spec spec = {"sgd_step", "", clact_text_update, false};
+    const kernel_spec spec = {"sgd_step", "", clact_text_update, 0};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!isfinite(lr) || !isfinite(momentum))
@@ -21,9 +21,9 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
     if (status != CLACT_SUCCESS) return status;
     if (n == 0) return launch_nothing(context, &order);
     w.ld = g.ld = v.ld = 0;
-    operand operands[] = {{"g", g, 1, n, true, false, false},
-                          {"v", v, 1, n, true, true, false},
-                          {"w", w, 1, n, true, true, false}};
+    operand operands[] = {{"g", g, 1, n, true, false, false, CLACT_F32},
+                          {"v", v, 1, n, true, true, false, CLACT_F32},
+                          {"w", w, 1, n, true, true, false, CLACT_F32}};
     status = operand_check(context, operands, 3);
     if (status != CLACT_SUCCESS) return status;
     status = context_ensure(context, &spec, 1);

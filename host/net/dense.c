@@ -62,6 +62,17 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
     return status;
 }
 
+clact_status dense_check_activation(clact_context *context, const clact_sweep *activation,
+                                    bool backward) {
+    const clact_status status = clact_sweep_check(activation, backward);
+    if (status != CLACT_SUCCESS)
+        return clact_context_report(context, status, clact_status_text(status));
+    if (activation->dtype != CLACT_F32)
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "a dense layer is float32; its activation is of another dtype");
+    return CLACT_SUCCESS;
+}
+
 /* What both public passes check before they look at matrices. */
 static clact_status check_layer(clact_context *context, cl_command_queue queue,
                                 const clact_dense *layer, bool backward, cl_uint num_wait,
@@ -72,23 +83,20 @@ static clact_status check_layer(clact_context *context, cl_command_queue queue,
     if ((num_wait > 0) != (wait != NULL))
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
                                     "the wait list is NULL but not empty, or empty but not NULL");
-    clact_status status = dense_check_queue(context, queue);
-    if (status != CLACT_SUCCESS) return status;
-    status = clact_sweep_check(layer->activation, backward);
-    return status == CLACT_SUCCESS
-               ? status
-               : clact_context_report(context, status, clact_status_text(status));
+    const clact_status status = dense_check_queue(context, queue);
+    return status == CLACT_SUCCESS ? dense_check_activation(context, layer->activation, backward)
+                                   : status;
 }
 
 static clact_status check_forward(clact_context *context, cl_command_queue queue,
                                   const clact_dense *layer, size_t rows, clact_matrix x,
                                   clact_matrix z, clact_matrix y) {
     const size_t in = layer->inputs, out = layer->outputs;
-    clact_operand operands[] = {{"x", x, rows, in, true, false, false},
-                                {"weight", layer->weight, out, in, true, false, false},
-                                {"bias", layer->bias, 1, out, true, false, false},
-                                {"z", z, rows, out, true, true, false},
-                                {"y", y, rows, out, false, true, false}};
+    clact_operand operands[] = {{"x", x, rows, in, true, false, false, CLACT_F32},
+                                {"weight", layer->weight, out, in, true, false, false, CLACT_F32},
+                                {"bias", layer->bias, 1, out, true, false, false, CLACT_F32},
+                                {"z", z, rows, out, true, true, false, CLACT_F32},
+                                {"y", y, rows, out, false, true, false, CLACT_F32}};
     return clact_check_operands(context, queue, operands, same_matrix(z, y, rows, out) ? 4 : 5);
 }
 
@@ -96,18 +104,18 @@ static clact_status check_backward(clact_context *context, cl_command_queue queu
                                    const clact_dense *layer, size_t rows, clact_matrix x,
                                    clact_matrix saved, clact_matrix dy, const dense_gradients *g) {
     const size_t in = layer->inputs, out = layer->outputs, count = g->dx.buffer ? 6 : 5;
-    const clact_operand dweight = {"dweight", g->dweight, out, in, false, true, false};
-    const clact_operand dbias = {"dbias", g->dbias, 1, out, false, true, false};
-    const clact_operand dx = {"dx", g->dx, rows, in, false, true, false};
-    clact_operand sweep[] = {{"the saved tensor", saved, rows, out, true, false, false},
-                             {"dy", dy, rows, out, true, false, false},
-                             {"dz", g->dz, rows, out, true, true, true},
+    const clact_operand dweight = {"dweight", g->dweight, out, in, false, true, false, CLACT_F32};
+    const clact_operand dbias = {"dbias", g->dbias, 1, out, false, true, false, CLACT_F32};
+    const clact_operand dx = {"dx", g->dx, rows, in, false, true, false, CLACT_F32};
+    clact_operand sweep[] = {{"the saved tensor", saved, rows, out, true, false, false, CLACT_F32},
+                             {"dy", dy, rows, out, true, false, false, CLACT_F32},
+                             {"dz", g->dz, rows, out, true, true, true, CLACT_F32},
                              dweight,
                              dbias,
                              dx};
-    clact_operand products[] = {{"x", x, rows, in, true, false, false},
-                                {"weight", layer->weight, out, in, true, false, false},
-                                {"dz", g->dz, rows, out, true, true, false},
+    clact_operand products[] = {{"x", x, rows, in, true, false, false, CLACT_F32},
+                                {"weight", layer->weight, out, in, true, false, false, CLACT_F32},
+                                {"dz", g->dz, rows, out, true, true, false, CLACT_F32},
                                 dweight,
                                 dbias,
                                 dx};

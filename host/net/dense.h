@@ -20,4 +20,8 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
 /* That the queue is the context's and in order. */
 clact_status dense_check_queue(clact_context *context, cl_command_queue queue);
 
+/* That a layer can have this activation: legal, and float32. */
+clact_status dense_check_activation(clact_context *context, const clact_sweep *activation,
+                                    bool backward);
+
 #endif

@@ -52,9 +52,8 @@ static clact_status check_options(clact_context *context, const clact_net_option
     for (size_t i = 0; i < o->num_layers; i++) {
         if (o->layers[i].units == 0)
             return clact_context_report(context, CLACT_INVALID_ARGUMENT, "a layer has no units");
-        const clact_status status = clact_sweep_check(o->layers[i].activation, true);
-        if (status != CLACT_SUCCESS)
-            return clact_context_report(context, status, clact_status_text(status));
+        const clact_status status = dense_check_activation(context, o->layers[i].activation, true);
+        if (status != CLACT_SUCCESS) return status;
     }
     return count_params(o, num_params)
                ? CLACT_SUCCESS

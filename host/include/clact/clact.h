@@ -8,8 +8,9 @@
  * of the structs that carry their size; until 1.0 other structs may change with the minor version,
  * and the library's SOVERSION with them.
  *
- * All arrays are float32. A batch is a matrix of rows x cols elements, row-major; element (r, c)
- * of a clact_matrix stands at buffer[offset + r * ld + c], counted in elements.
+ * A batch is a matrix of rows x cols elements, row-major; element (r, c) of a clact_matrix stands
+ * at buffer[offset + r * ld + c], counted in elements. Forward and backward passes take the element
+ * type their sweep names; all else is float32.
  */
 #ifndef CLACT_CLACT_H
 #define CLACT_CLACT_H
@@ -63,6 +64,10 @@ CLACT_API const char *clact_status_text(clact_status status);
 /* "1.2.3" of the library that runs. */
 CLACT_API const char *clact_version(void);
 
+/* A number for the text of all kernels: libraries with the same one give the same bits on every
+ * IEEE 754 device. */
+CLACT_API uint64_t clact_kernel_fingerprint(void);
+
 /* ---- The table of activations ---------------------------------------------------------------- */
 
 typedef enum clact_activation {
@@ -91,9 +96,8 @@ typedef struct clact_activation_info {
     const char *formula, *derivative;
     int num_params;
     clact_parameter params[CLACT_MAX_PARAMS];
-    float domain_min, domain_max;       /* NaN outside */
-    double forward_ulps, backward_ulps; /* promised bounds, default parameters, dy = 1 */
-    bool reads_y;                       /* backward may read y (perhaps for some parameters only) */
+    float domain_min, domain_max; /* NaN outside */
+    bool reads_y;                 /* backward may read y (perhaps for some parameters only) */
 } clact_activation_info;
 
 /* Fills *info. Errors: INVALID_ARGUMENT for a kind outside the table or info NULL. */
@@ -109,6 +113,55 @@ CLACT_API clact_status clact_activation_find(const char *name, clact_activation 
 CLACT_API size_t clact_activation_kinks(clact_activation activation, const float *params,
                                         float *kinks);
 
+/* ---- Element types and tiers ----------------------------------------------------------------- */
+
+/* Element types of a tensor, their names and sizes in bytes. float16 and bfloat16 need no extension
+ * of the device: the arithmetic is float32, with one rounding to nearest even at the store. float64
+ * has its own arithmetic and needs a device with fp64. */
+#define CLACT_DTYPE_MAP(X)                                                                         \
+    X(F32, 0, "f32", 4)                                                                            \
+    X(F16, 1, "f16", 2)                                                                            \
+    X(BF16, 2, "bf16", 2)                                                                          \
+    X(F64, 3, "f64", 8)
+
+typedef enum clact_dtype {
+#define CLACT_DTYPE_ENUM(NAME, value, name, size) CLACT_##NAME = value,
+    CLACT_DTYPE_MAP(CLACT_DTYPE_ENUM)
+#undef CLACT_DTYPE_ENUM
+} clact_dtype;
+
+/* Two tiers of one formula: fast, at most 4 ulp from the exact value, or accurate, at most 1 ulp.
+ * clact_activation_bound has the bound of each row. */
+#define CLACT_TIER_MAP(X)                                                                          \
+    X(FAST, 0, "fast")                                                                             \
+    X(ACCURATE, 1, "accurate")
+
+typedef enum clact_tier {
+#define CLACT_TIER_ENUM(NAME, value, name) CLACT_TIER_##NAME = value,
+    CLACT_TIER_MAP(CLACT_TIER_ENUM)
+#undef CLACT_TIER_ENUM
+} clact_tier;
+
+/* Bytes of an element, 0 for no type; "f32" and so on, NULL for none. */
+CLACT_API size_t clact_dtype_size(clact_dtype dtype);
+CLACT_API const char *clact_dtype_name(clact_dtype dtype);
+CLACT_API const char *clact_tier_name(clact_tier tier);
+
+/* What is promised of every result: |got - exact| <= ulps * ulp(exact) + floor * |dy|, where ulp(exact)
+ * is the last place of the result's type at the exact value (its smallest subnormal below that). The
+ * exact value is f at the stored input, or for a gradient dy f' at the stored dy and saved tensor,
+ * for any finite dy. In float32 it is proven at all inputs for the default parameters and dy = 1,
+ * and measured on samples elsewhere: host/docs/accuracy.md. */
+typedef struct clact_bound {
+    double ulps;
+    double floor; /* 0 but for swish's gradient: formulas have the zeros of a derivative as a factor,
+                     and only a parameter can bring an argument closer to one than 2^-26 */
+} clact_bound;
+
+/* The bound of one row and direction. Errors: INVALID_ARGUMENT. */
+CLACT_API clact_status clact_activation_bound(clact_activation activation, clact_tier tier,
+                                              clact_dtype dtype, bool backward, clact_bound *bound);
+
 /* ---- Descriptors ----------------------------------------------------------------------------- */
 
 /* One elementwise pass over a matrix: what is computed, apart from shape and buffers. Fill it with
@@ -118,10 +171,12 @@ typedef struct clact_sweep {
     clact_activation activation;
     clact_saved saved;              /* what backward reads */
     float params[CLACT_MAX_PARAMS]; /* in the order of the table */
+    clact_tier tier;                /* CLACT_TIER_FAST by default */
+    clact_dtype dtype;              /* of all tensors; CLACT_F32 by default */
 } clact_sweep;
 
-/* Default parameters, saved tensor x, no other stage. size is the caller's sizeof(clact_sweep), so
- * that a later library knows which fields there are. Errors: INVALID_ARGUMENT. */
+/* Default parameters, saved tensor x, fast tier, float32. size is the caller's sizeof(clact_sweep),
+ * so that a later library knows which fields there are. Errors: INVALID_ARGUMENT. */
 CLACT_API clact_status clact_sweep_init_sized(clact_sweep *sweep, size_t size,
                                               clact_activation activation);
 static inline clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation) {
@@ -158,17 +213,32 @@ CLACT_API clact_status clact_device_query(cl_device_id device, clact_device_info
 /* Holds the compiled kernels for one cl_context and device. May be used from many threads. */
 typedef struct clact_context clact_context;
 
+/* What the creation of a context has to do with the self-test (see there). */
+typedef enum clact_self_test {
+    CLACT_SELF_TEST_OFF = 0,    /* nothing: nothing is compiled */
+    CLACT_SELF_TEST_REFUSE = 1, /* it is run, and a device that fails is refused: DEVICE */
+    CLACT_SELF_TEST_INSIST = 2  /* it is run, and the context created whatever it finds, unless it
+                                   cannot be run at all */
+} clact_self_test;
+
+typedef struct clact_self_test_report clact_self_test_report;
+
 typedef struct clact_context_options {
     size_t struct_size;        /* sizeof(clact_context_options) */
     unsigned vector_width;     /* 1, 2, 4, 8 or 16; 0 chooses by the device */
     const char *build_options; /* added to the compiler's options; NULL for none. Options that let
                                   the compiler change arithmetic are refused. */
+    clact_self_test self_test;
+    clact_self_test_report *report; /* where the self-test leaves what it found, also when no
+                                       context is created; struct_size set; NULL if not wanted */
 } clact_context_options;
 
-/* options NULL means the defaults. Retains context and device; compiles nothing yet.
+/* options NULL means the defaults. Retains context and device; compiles nothing yet, and waits for
+ * nothing, unless a self-test is asked for.
  * Errors: INVALID_ARGUMENT (also for build options like -cl-fast-relaxed-math, or of 256 characters
  * and more), MISMATCH (device not in context), DEVICE (no compiler, or not the full profile of
- * OpenCL 1.2), MEMORY, OPENCL. */
+ * OpenCL 1.2, or it has failed the self-test), MEMORY, OPENCL; with a self-test BUILD. After any of
+ * them report->message, where there is a report, says why if the self-test has got that far. */
 CLACT_API clact_status clact_context_create(cl_context context, cl_device_id device,
                                             const clact_context_options *options,
                                             clact_context **out);
@@ -190,12 +260,50 @@ CLACT_API size_t clact_context_build_log(clact_context *context, char *text, siz
 /* Compiles the forward (and where has_backward, backward) kernels of count sweeps in one build,
  * so that no later call has to compile (a driver may still specialise a kernel at its first
  * launch). Launches of other kernels by other threads go on meanwhile. Errors: as
- * clact_sweep_check, BUILD, MEMORY, OPENCL. Kernels that are there already cost nothing. */
+ * clact_sweep_check, DEVICE, BUILD, MEMORY, OPENCL. Kernels that are there already cost nothing. */
 CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps,
                                      size_t count, bool has_backward);
 
 /* Seconds this context has spent in the compiler so far, and the number of builds. */
 CLACT_API double clact_context_build_seconds(clact_context *context, unsigned *builds);
+
+/* ---- Self-test ------------------------------------------------------------------------------- */
+
+/* What clact promises rests on a device whose + * and fma are those of IEEE 754 and whose compiler
+ * leaves them alone. The self-test looks: it runs the operations and the elementary functions, in
+ * float32, both tiers and at the context's vector width, on some 64 numbers each, and compares all
+ * bits with those of the C build. A wrong answer fails it. Taking subnormal numbers for 0 is a
+ * device's right and does not; the answers that depend on them are then left out. */
+struct clact_self_test_report {
+    size_t struct_size; /* sizeof(clact_self_test_report), set by the caller */
+    bool passed;
+    unsigned answers, wrong, left_out; /* compared, of these wrong; not compared */
+
+    /* The first wrong answer; function is "" where there is none. Operations come before functions:
+     * "multiply", "add", "multiply_add", "multiply_subtract", "subtract_product", "fma", "divide",
+     * "square_root", "exp", "expm1", "log", "log1p", "tanh", "erf", "erfc", "sine". */
+    char function[32];
+    clact_tier tier;
+    unsigned num_inputs;
+    uint32_t inputs[3], got, want; /* bits of float32; any NaN as 0x7fc00000 */
+
+    bool contracts;         /* a * b + c has been rounded once, as fma(a, b, c); it fails then */
+    bool fma_exact;         /* fma rounds once; it fails otherwise */
+    bool fma_subnormals;    /* fma is exact also where addends or results are subnormal */
+    bool subnormal_inputs;  /* are taken for what they are, not for 0 */
+    bool subnormal_results; /* of products and sums come out, not 0 */
+    double seconds;         /* it took, compiling included */
+    char message[512];      /* names the device and what failed, with numbers; "" if it passed */
+};
+
+/* Runs the self-test if it has not been run on this context, and fills *report, whose struct_size
+ * is set. What it found is kept with the context: later calls cost nothing. This and a creation
+ * that asks for it are the only places where clact waits: it makes a queue and buffers of its own
+ * on the device, runs a kernel of each tier, reads and releases them. Success says that it was
+ * run; report->passed how it ended. Errors: INVALID_ARGUMENT, BUILD, MEMORY, OPENCL;
+ * report->message is then the context's, and the next call tries again. */
+CLACT_API clact_status clact_context_self_test(clact_context *context,
+                                               clact_self_test_report *report);
 
 /* ---- Matrices -------------------------------------------------------------------------------- */
 
@@ -212,6 +320,7 @@ typedef struct clact_operand {
     size_t rows, cols;  /* both at least 1 */
     bool input, output; /* read, written, or both */
     bool in_place;      /* of an output: may be the very same matrix as an input */
+    clact_dtype dtype;
 } clact_operand;
 
 /* What every call here checks before it enqueues, for libraries built on clact: that the queue is
@@ -226,8 +335,8 @@ CLACT_API clact_status clact_check_operands(clact_context *context, cl_command_q
 
 /* y = act(x), rows x cols each. rows or cols 0 is success and enqueues a marker when an event is
  * asked for. y may be x (same buffer, offset and ld); any other overlap of the two is refused.
- * Errors: INVALID_ARGUMENT, PARAMETER_RANGE, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, BUILD, MEMORY,
- * OPENCL. Nothing is enqueued on error. */
+ * Errors: INVALID_ARGUMENT, PARAMETER_RANGE, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, DEVICE (float64
+ * on a device without it), BUILD, MEMORY, OPENCL. Nothing is enqueued on error. */
 CLACT_API clact_status clact_forward(clact_context *context, cl_command_queue queue,
                                      const clact_sweep *sweep, size_t rows, size_t cols,
                                      clact_matrix x, clact_matrix y, cl_uint num_wait,

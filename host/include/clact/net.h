@@ -18,7 +18,7 @@ typedef struct clact_dense {
     size_t inputs, outputs;
     clact_matrix weight;           /* W, outputs x inputs */
     clact_matrix bias;             /* b, 1 x outputs */
-    const clact_sweep *activation; /* its field `saved` says what backward gets */
+    const clact_sweep *activation; /* float32; its field `saved` says what backward gets */
 } clact_dense;
 
 /* x is rows x inputs; z and y are rows x outputs. z may be y where backward reads y (or there is
@@ -50,7 +50,7 @@ typedef struct clact_net clact_net;
 
 typedef struct clact_layer {
     size_t units;
-    const clact_sweep *activation; /* copied by clact_net_create */
+    const clact_sweep *activation; /* float32; copied by clact_net_create */
 } clact_layer;
 
 typedef struct clact_net_options {
