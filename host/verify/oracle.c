@@ -39,14 +39,17 @@ static void log_of_one_plus_exp(mpfr_ptr r, mpfr_srcptr z, struct work *w) {
 }
 
 /* r = (1 + erf(x / sqrt 2)) / 2 = 1/2 + e^(-x^2 / 2) / sqrt(2 pi) (x + x^3 / 3 + x^5 / 15 + ...),
- * Abramowitz and Stegun 26.2.11, in enough bits for the cancellation at negative x. Beyond 20 the
- * tail is below 2^-290 and taken as 0: nothing a float or a float's ulp can show. */
+ * Abramowitz and Stegun 26.2.11. The tail is e^(-x^2 / 2) and less: at negative x as many bits are
+ * added as cancel, and beyond -41, where it is below 2^-1200, it is taken as 0: nothing a double or
+ * a double's ulp can show. At positive x it is dropped where r cannot hold it. */
 static void normal_cdf(mpfr_ptr r, mpfr_srcptr x) {
-    if (mpfr_cmpabs_ui(x, 20) > 0) {
+    const double length = mpfr_cmpabs_ui(x, 41) > 0 ? 41 : fabs(mpfr_get_d(x, N));
+    const mpfr_prec_t tail = (mpfr_prec_t)(0.7214 * length * length); /* log2(e) / 2 */
+    if (mpfr_cmpabs_ui(x, 41) > 0 || (mpfr_sgn(x) > 0 && tail > mpfr_get_prec(r) + 16)) {
         mpfr_set_ui(r, mpfr_sgn(x) > 0, N);
         return;
     }
-    const mpfr_prec_t bits = mpfr_get_prec(r) + 350;
+    const mpfr_prec_t bits = mpfr_get_prec(r) + 64 + (mpfr_sgn(x) < 0 ? tail : 0);
     mpfr_t square, term, sum;
     mpfr_inits2(bits, square, term, sum, (mpfr_ptr)NULL);
     mpfr_sqr(square, x, N);

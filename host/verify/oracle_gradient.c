@@ -121,13 +121,22 @@ void oracle_limits(clact_activation act, const float params[2], double limits[4]
 
 /* ---- Derivative ------------------------------------------------------------------------------ */
 
+/* Least binary logarithm of the length that the step is relative to, at a precision. For a function
+ * near 1 with a slope like x (a Gaussian), precision - 100 + 2 log2(x) bits of the quotient are
+ * right: more than 100 of them for every float with 512 bits, for every double with 2400. */
+static long least_scale(mpfr_prec_t precision) {
+    const long least = -((long)precision - 112) / 2;
+    return least < -1100 ? -1100 : least;
+}
+
 void oracle_derivative_step(mpfr_ptr r, clact_activation act, const float params[2], mpfr_srcptr x,
                             long step) {
     if (oracle_kink(r, act, params, x)) return;
-    long scale = mpfr_zero_p(x) ? -200 : mpfr_get_exp(x) - 1;
-    scale = scale < -200 ? -200 : scale > 0 ? 0 : scale;
+    const long least = least_scale(mpfr_get_prec(r));
+    long scale = mpfr_zero_p(x) ? least : mpfr_get_exp(x) - 1;
+    scale = scale < least ? least : scale > 0 ? 0 : scale;
     mpfr_t h, left, right;
-    mpfr_inits2(ORACLE_BITS, h, left, right, (mpfr_ptr)NULL);
+    mpfr_inits2(mpfr_get_prec(r), h, left, right, (mpfr_ptr)NULL);
     mpfr_set_ui_2exp(h, 1, scale + step, N);
     mpfr_sub(r, x, h, N);
     oracle_forward(left, act, params, r);
@@ -149,49 +158,63 @@ void oracle_derivative(mpfr_ptr r, clact_activation act, const float params[2], 
 
 /* ---- Inverse --------------------------------------------------------------------------------- */
 
-/* The floats in order: -FLT_MAX at -0x7f7fffff, 0 at 0, FLT_MAX at 0x7f7fffff. */
-static float float_of_rank(int32_t rank) {
-    const uint32_t bits = rank < 0 ? 0x80000000u | (uint32_t)-rank : (uint32_t)rank;
-    float value;
+#define GREATEST_RANK INT64_C(0x7fefffffffffffff)
+#define LEAST_NORMAL  INT64_C(0x0010000000000000)
+
+/* The doubles in order: -DBL_MAX at -GREATEST_RANK, 0 at 0, DBL_MAX at GREATEST_RANK. */
+static double double_of_rank(int64_t rank) {
+    const uint64_t bits = rank < 0 ? UINT64_C(1) << 63 | (uint64_t)-rank : (uint64_t)rank;
+    double value;
     memcpy(&value, &bits, sizeof value);
     return value;
 }
 
-/* Rank of the greatest float with f <= y; -0x7f7fffff if there is none. */
-static int32_t find_rank(clact_activation act, const float params[2], float y) {
-    int32_t low = -0x7f7fffff, high = 0x7f7fffff;
+/* Whether the doubles of these ranks, low < high, agree in 24 bits; subnormals must be neighbours.
+ */
+static bool are_near(int64_t low, int64_t high) {
+    const uint64_t steps = (uint64_t)high - (uint64_t)low;
+    if (steps <= 1) return true;
+    return (low >= LEAST_NORMAL || high <= -LEAST_NORMAL) && steps <= UINT64_C(1) << 29;
+}
+
+/* Doubles low < high near each other, f(low) <= y < f(high) where that is possible. */
+static void find_bracket(clact_activation act, const float params[2], double y, double bracket[2]) {
+    int64_t low = -GREATEST_RANK, high = GREATEST_RANK;
     mpfr_t x, f;
-    mpfr_inits2(160, x, f, (mpfr_ptr)NULL);
-    while (high - (int64_t)low > 1) {
-        const int32_t middle = (int32_t)(((int64_t)low + high) / 2);
-        mpfr_set_flt(x, float_of_rank(middle), N);
+    mpfr_init2(x, 53);
+    mpfr_init2(f, 160);
+    while (!are_near(low, high)) {
+        const int64_t middle = low < 0 && high > 0 ? (low + high) / 2 : low + (high - low) / 2;
+        mpfr_set_d(x, double_of_rank(middle), N);
         oracle_forward(f, act, params, x);
-        if (mpfr_nan_p(f) || mpfr_cmp_d(f, (double)y) <= 0)
+        if (mpfr_nan_p(f) || mpfr_cmp_d(f, y) <= 0)
             low = middle;
         else
             high = middle;
     }
+    bracket[0] = double_of_rank(low);
+    bracket[1] = double_of_rank(high);
     mpfr_clears(x, f, (mpfr_ptr)NULL);
-    return low;
 }
 
 static void residual(mpfr_ptr r, clact_activation act, const float params[2], mpfr_srcptr x,
-                     float y) {
+                     double y) {
     oracle_forward(r, act, params, x);
-    mpfr_sub_d(r, r, (double)y, N);
+    mpfr_sub_d(r, r, y, N);
 }
 
-bool oracle_inverse(mpfr_ptr x, clact_activation act, const float params[2], float y) {
-    const int32_t rank = find_rank(act, params, y);
+bool oracle_inverse(mpfr_ptr x, clact_activation act, const float params[2], double y) {
+    double bracket[2];
+    find_bracket(act, params, y, bracket);
     mpfr_t last, f, f_last, small;
-    mpfr_inits2(ORACLE_BITS, last, f, f_last, small, (mpfr_ptr)NULL);
-    mpfr_set_d(small, fabs((double)y), N);
+    mpfr_inits2(mpfr_get_prec(x), last, f, f_last, small, (mpfr_ptr)NULL);
+    mpfr_set_d(small, fabs(y), N);
     mpfr_div_2ui(small, small, 200, N);
-    mpfr_set_flt(last, float_of_rank(rank + 1), N);
+    mpfr_set_d(last, bracket[1], N);
     residual(f_last, act, params, last, y);
-    mpfr_set_flt(x, float_of_rank(rank), N);
+    mpfr_set_d(x, bracket[0], N);
     residual(f, act, params, x, y);
-    /* Two neighbouring floats agree with the root in 24 bits; the secant multiplies that by 1.6. */
+    /* Both ends agree with the root in 24 bits; the secant multiplies that by 1.6. */
     for (int i = 0; i < 20 && mpfr_cmpabs(f, small) > 0; i++) {
         mpfr_sub(last, x, last, N);
         mpfr_sub(f_last, f, f_last, N);
@@ -209,13 +232,13 @@ bool oracle_inverse(mpfr_ptr x, clact_activation act, const float params[2], flo
 
 /* ---- Expectations ---------------------------------------------------------------------------- */
 
-void oracle_expect_forward(mpfr_ptr r, clact_activation act, const float params[2], float x) {
+void oracle_expect_forward(mpfr_ptr r, clact_activation act, const float params[2], double x) {
     double limits[4] = {0};
     oracle_limits(act, params, limits);
     if (isfinite(x)) {
         mpfr_t exact;
-        mpfr_init2(exact, 24);
-        mpfr_set_flt(exact, x, N);
+        mpfr_init2(exact, 53);
+        mpfr_set_d(exact, x, N);
         oracle_forward(r, act, params, exact);
         mpfr_clear(exact);
     } else {
@@ -223,26 +246,34 @@ void oracle_expect_forward(mpfr_ptr r, clact_activation act, const float params[
     }
 }
 
+/* Whether an x is 0 or does not round to 0 where arithmetic is dtype's. */
+static bool can_be_input(mpfr_srcptr x, clact_dtype dtype) {
+    return mpfr_zero_p(x) || mpfr_get_exp(x) >= (dtype == CLACT_F64 ? -1074 : -149);
+}
+
 /* f' at s, before dy. */
 static bool slope_at(mpfr_ptr r, clact_activation act, const float params[2], clact_saved saved,
-                     float s) {
+                     double s, clact_dtype dtype) {
     double limits[4] = {0};
     oracle_limits(act, params, limits);
+    /* selu's lower limit is no double: a y there is a value of f, or none */
+    const bool low_is_exact = act != CLACT_ACT_SELU;
     const double low = saved == CLACT_SAVED_Y ? limits[0] : -INFINITY;
     const double high = saved == CLACT_SAVED_Y ? limits[1] : INFINITY;
     bool found = true;
     mpfr_t x;
-    mpfr_init2(x, ORACLE_BITS);
-    mpfr_set_flt(x, s, N);
+    mpfr_init2(x, mpfr_get_prec(r));
+    mpfr_set_d(x, s, N);
     if (isnan(s))
         mpfr_set_nan(r);
-    else if ((double)s == low)
+    else if (s == low && low_is_exact)
         mpfr_set_d(r, limits[2], N);
-    else if ((double)s == high)
+    else if (s == high)
         mpfr_set_d(r, limits[3], N);
-    else if ((double)s < low || (double)s > high)
+    else if (s < low || s > high)
         found = false;
-    else if (saved == CLACT_SAVED_Y && !oracle_inverse(x, act, params, s))
+    else if (saved == CLACT_SAVED_Y &&
+             !(oracle_inverse(x, act, params, s) && can_be_input(x, dtype)))
         found = false;
     else
         oracle_derivative(r, act, params, x);
@@ -251,28 +282,42 @@ static bool slope_at(mpfr_ptr r, clact_activation act, const float params[2], cl
 }
 
 bool oracle_expect_backward(mpfr_ptr r, clact_activation act, const float params[2],
-                            clact_saved saved, float s, float dy) {
-    if (!slope_at(r, act, params, saved, s)) return false;
-    if (!mpfr_zero_p(r)) mpfr_mul_d(r, r, (double)dy, N);
+                            clact_saved saved, double s, double dy, clact_dtype dtype) {
+    if (!slope_at(r, act, params, saved, s, dtype)) return false;
+    if (!mpfr_zero_p(r)) mpfr_mul_d(r, r, dy, N);
     return true;
 }
 
 /* ---- Ulps ------------------------------------------------------------------------------------ */
 
-double oracle_ulps(float got, mpfr_srcptr exact) {
+/* Bits of the significand, exponents of the least and the greatest normal power of two. */
+static const struct {
+    long bits, least, greatest;
+} formats[] = {
+    [CLACT_F32] = {24, -126, 127},
+    [CLACT_F16] = {11, -14, 15},
+    [CLACT_BF16] = {8, -126, 127},
+    [CLACT_F64] = {53, -1022, 1023},
+};
+
+double oracle_ulps(double got, mpfr_srcptr exact, clact_dtype dtype) {
+    const long bits = formats[dtype].bits, greatest = formats[dtype].greatest;
+    const long least = formats[dtype].least;
     if (isnan(got) || mpfr_nan_p(exact)) return isnan(got) && mpfr_nan_p(exact) ? 0 : INFINITY;
-    const double value = isinf(got) ? copysign(0x1p128, (double)got) : (double)got;
     if (isinf(got) && mpfr_cmpabs_ui(exact, 0) && mpfr_sgn(exact) == (got > 0 ? 1 : -1) &&
-        (mpfr_inf_p(exact) || mpfr_get_exp(exact) > 128))
+        (mpfr_inf_p(exact) || mpfr_get_exp(exact) > greatest + 1))
         return 0;
     if (mpfr_inf_p(exact)) return INFINITY;
-    long exponent = mpfr_zero_p(exact) ? -126 : mpfr_get_exp(exact) - 1;
-    exponent = exponent < -126 ? -126 : exponent > 127 ? 127 : exponent;
-    mpfr_t difference;
+    long exponent = mpfr_zero_p(exact) ? least : mpfr_get_exp(exact) - 1;
+    exponent = exponent < least ? least : exponent > greatest ? greatest : exponent;
+    mpfr_t value, difference;
+    mpfr_init2(value, 53);
     mpfr_init2(difference, mpfr_get_prec(exact));
-    mpfr_sub_d(difference, exact, value, N);
-    mpfr_mul_2si(difference, difference, 23 - exponent, N);
+    mpfr_set_d(value, got, N);
+    if (isinf(got)) mpfr_set_si_2exp(value, got > 0 ? 1 : -1, greatest + 1, N);
+    mpfr_sub(difference, exact, value, N);
+    mpfr_mul_2si(difference, difference, bits - 1 - exponent, N);
     const double ulps = fabs(mpfr_get_d(difference, N));
-    mpfr_clear(difference);
+    mpfr_clears(value, difference, (mpfr_ptr)NULL);
     return ulps;
 }
