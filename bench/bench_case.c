@@ -6,12 +6,12 @@
 
 typedef struct case_op {
     const char *name;
-    size_t bytes_per_element;
+    size_t arrays; /* read or written */
 } case_op;
 
 static const case_op case_ops[BENCH_OP_COUNT] = {
-    [BENCH_FORWARD] = {"forward", 2 * sizeof(float)},   /* x -> y */
-    [BENCH_BACKWARD] = {"backward", 3 * sizeof(float)}, /* saved, dy -> dx */
+    [BENCH_FORWARD] = {"forward", 2},   /* x -> y */
+    [BENCH_BACKWARD] = {"backward", 3}, /* saved, dy -> dx */
 };
 
 const char *bench_op_name(bench_op op) {
@@ -28,21 +28,23 @@ bool bench_op_find(const char *name, bench_op *op) {
     return false;
 }
 
-size_t bench_op_bytes_per_element(bench_op op) {
-    return case_ops[op].bytes_per_element;
+uint64_t bench_case_array_bytes(const bench_case *item) {
+    return (uint64_t)item->elements * clact_dtype_size(item->sweep.dtype);
 }
 
 uint64_t bench_case_bytes(const bench_case *item) {
-    return (uint64_t)item->elements * case_ops[item->op].bytes_per_element;
+    return bench_case_array_bytes(item) * case_ops[item->op].arrays;
 }
 
 bool bench_case_same_group(const bench_case *left, const bench_case *right) {
-    return left->op == right->op && left->elements == right->elements;
+    return left->op == right->op && left->elements == right->elements &&
+           left->sweep.dtype == right->sweep.dtype;
 }
 
 void bench_case_name(const bench_case *item, char *text, size_t size) {
-    snprintf(text, size, "%s/%s%s/%zu/real_time", bench_op_name(item->op), item->info.name,
-             bench_case_reads_y(item) ? "/saved:y" : "", item->elements);
+    snprintf(text, size, "%s/%s%s/%s/%s/%zu/real_time", bench_op_name(item->op), item->info.name,
+             bench_case_reads_y(item) ? "/saved:y" : "", clact_dtype_name(item->sweep.dtype),
+             clact_tier_name(item->sweep.tier), item->elements);
 }
 
 bool bench_case_reads_y(const bench_case *item) {

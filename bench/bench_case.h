@@ -11,7 +11,7 @@ typedef enum bench_op { BENCH_FORWARD, BENCH_BACKWARD, BENCH_OP_COUNT } bench_op
 typedef struct bench_case {
     bench_op op;
     clact_activation_info info;
-    clact_sweep sweep; /* default parameters */
+    clact_sweep sweep; /* default parameters; names tier and element type too */
     size_t elements;
 } bench_case;
 
@@ -21,16 +21,19 @@ const char *bench_op_name(bench_op op);
 /* Finds an operation by its name; false when there is none. */
 bool bench_op_find(const char *name, bench_op *op);
 
-/* Least bytes the operation must read and write, per element. */
-size_t bench_op_bytes_per_element(bench_op op);
-
-/* The same for the whole case. */
+/* Least bytes the case must read and write. */
 uint64_t bench_case_bytes(const bench_case *item);
 
-/* Whether two cases move the same bytes in the same way, so that they share a reference copy. */
+/* Bytes of one of its arrays. */
+uint64_t bench_case_array_bytes(const bench_case *item);
+
+/* Whether two cases move the same bytes in the same way: the same operation over as many elements
+ * of the same type. */
 bool bench_case_same_group(const bench_case *left, const bench_case *right);
 
-/* "forward/gelu/1048576/real_time", or "backward/tanh/saved:y/1048576/real_time". */
+/* "forward/gelu/f32/fast/1048576/real_time", or
+ * "backward/tanh/saved:y/f16/accurate/1024/real_time".
+ */
 void bench_case_name(const bench_case *item, char *text, size_t size);
 
 /* Whether the case reads y in place of x. */

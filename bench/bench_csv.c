@@ -4,7 +4,8 @@
 /* No field needs quotes: names are those of the table, the rest are numbers. */
 bool bench_csv_write(FILE *out, const void *user) {
     const bench_run *run = user;
-    fputs("op,activation,saved,elements,bytes,pairs,min_ns,median_ns,wall_min_ns,wall_median_ns,"
+    fputs("op,activation,tier,dtype,saved,elements,bytes,pairs,min_ns,median_ns,wall_min_ns,wall_"
+          "median_ns,"
           "cpu_median_ns,first_launch_ns,device_bytes_per_second,copy,copy_min_ns,copy_median_ns,"
           "copy_share\n",
           out);
@@ -13,7 +14,8 @@ bool bench_csv_write(FILE *out, const void *user) {
         const bench_result *result = &run->results[i];
         const bench_timing *timing = &result->measured.subject;
         const bench_timing *copy = &result->measured.reference;
-        fprintf(out, "%s,%s,%s,%zu,%llu,%zu,", bench_op_name(item->op), item->info.name,
+        fprintf(out, "%s,%s,%s,%s,%s,%zu,%llu,%zu,", bench_op_name(item->op), item->info.name,
+                clact_tier_name(item->sweep.tier), clact_dtype_name(item->sweep.dtype),
                 bench_case_reads_y(item) ? "y" : "x", item->elements,
                 (unsigned long long)bench_case_bytes(item), result->measured.pairs);
         fprintf(out, "%.0f,%.1f,%.0f,%.1f,%.1f,%.0f,%.6g,", timing->min_ns, timing->median_ns,

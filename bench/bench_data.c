@@ -1,6 +1,8 @@
 /* bench_data.c: the arrays that the measured kernels read and write. */
 #include "bench_data.h"
 
+#include <element.h>
+#include <math.h>
 #include <stdio.h>
 
 typedef struct data_range {
@@ -9,58 +11,76 @@ typedef struct data_range {
 } data_range;
 
 static const data_range data_x = {-6.0f, 6.0f, 1};
-static const data_range data_positive = {6.0f / 16777216.0f, 6.0f, 2};
+static const data_range data_positive = {0.0f, 6.0f, 2};
 static const data_range data_dy = {-1.0f, 1.0f, 3};
 
-/* The constants are those of Numerical Recipes' generator; the upper 24 bits are used, so that each
- * value is a multiple of the range / 2^24: never subnormal. */
-static void data_fill(float *values, size_t count, const data_range *range) {
-    const float step = (range->greatest - range->least) / 16777216.0f;
+/* The constants are those of Numerical Recipes' generator, and its upper 24 bits are used. 2^-14 is
+ * the least normal number of float16. */
+static void data_fill(void *values, size_t count, clact_dtype dtype, const data_range *range) {
+    const float step = (range->greatest - range->least) / 16777216.0f, normal = 0x1p-14f;
+    const size_t size = clact_dtype_size(dtype);
     uint32_t state = range->seed;
     for (size_t i = 0; i < count; ++i) {
         state = state * 1664525u + 1013904223u;
-        values[i] = range->least + step * (float)(state >> 8);
+        const float value = range->least + step * (float)(state >> 8);
+        element_store(dtype, (double)copysignf(fmaxf(fabsf(value), normal), value),
+                      (char *)values + i * size);
     }
 }
 
-static bool data_create(cl_context context, cl_command_queue queue, size_t elements,
-                        const data_range *range, cl_mem *buffer, bench_error *error) {
-    const size_t bytes = elements * sizeof(float);
-    const float zero = 0.0f;
+/* Fills a whole array; NULL is no array. */
+static bool data_write(const bench_data *data, cl_command_queue queue, const data_range *range,
+                       cl_mem buffer, bench_error *error) {
     cl_int code;
-    *buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, bytes, NULL, &code);
-    if (!bench_check_cl(code, "creating a buffer", error)) return false;
-    if (range == NULL) {
-        code = clEnqueueFillBuffer(queue, *buffer, &zero, sizeof zero, 0, bytes, 0, NULL, NULL);
-        return bench_check_cl(code, "filling a buffer", error);
-    }
-    float *values = clEnqueueMapBuffer(queue, *buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0,
-                                       bytes, 0, NULL, NULL, &code);
+    if (buffer == NULL) return true;
+    void *values = clEnqueueMapBuffer(queue, buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0,
+                                      (size_t)data->bytes, 0, NULL, NULL, &code);
     if (!bench_check_cl(code, "mapping a buffer", error)) return false;
-    data_fill(values, elements, range);
-    code = clEnqueueUnmapMemObject(queue, *buffer, values, 0, NULL, NULL);
+    data_fill(values, (size_t)data->bytes / clact_dtype_size(data->dtype), data->dtype, range);
+    code = clEnqueueUnmapMemObject(queue, buffer, values, 0, NULL, NULL);
     return bench_check_cl(code, "unmapping a buffer", error);
+}
+
+static bool data_fill_inputs(bench_data *data, clact_dtype dtype, cl_command_queue queue,
+                             bench_error *error) {
+    data->dtype = dtype;
+    return data_write(data, queue, &data_x, data->x, error) &&
+           data_write(data, queue, &data_positive, data->positive, error) &&
+           data_write(data, queue, &data_dy, data->dy, error) &&
+           bench_check_cl(clFinish(queue), "filling the buffers", error);
+}
+
+/* An array of zeros. */
+static bool data_create(const bench_data *data, cl_context context, cl_command_queue queue,
+                        cl_mem *buffer, bench_error *error) {
+    const cl_uint zero = 0;
+    cl_int code;
+    *buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, (size_t)data->bytes, NULL, &code);
+    if (!bench_check_cl(code, "creating a buffer", error)) return false;
+    code = clEnqueueFillBuffer(queue, *buffer, &zero, sizeof zero, 0, (size_t)data->bytes, 0, NULL,
+                               NULL);
+    return bench_check_cl(code, "filling a buffer", error);
 }
 
 bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *clact,
                      const bench_case *cases, size_t count, bench_data *data, bench_error *error) {
     bool wide = false, positive = false, y = false, dy = false;
-    size_t most = 0;
+    *data = (bench_data){.clact = clact};
     for (size_t i = 0; i < count; ++i) {
+        /* whole elements of every type */
+        const uint64_t bytes = (bench_case_array_bytes(&cases[i]) + 7) / 8 * 8;
         wide |= !bench_case_is_positive(&cases[i]);
         positive |= bench_case_is_positive(&cases[i]);
         y |= bench_case_reads_y(&cases[i]);
         dy |= cases[i].op == BENCH_BACKWARD;
-        if (cases[i].elements > most) most = cases[i].elements;
+        if (bytes > data->bytes) data->bytes = bytes;
     }
-    *data = (bench_data){.clact = clact};
-    if (wide && !data_create(context, queue, most, &data_x, &data->x, error)) return false;
-    if (positive && !data_create(context, queue, most, &data_positive, &data->positive, error))
-        return false;
-    if (y && !data_create(context, queue, most, NULL, &data->y, error)) return false;
-    if (dy && !data_create(context, queue, most, &data_dy, &data->dy, error)) return false;
-    return data_create(context, queue, most, NULL, &data->out, error) &&
-           bench_check_cl(clFinish(queue), "filling the buffers", error);
+    if (wide && !data_create(data, context, queue, &data->x, error)) return false;
+    if (positive && !data_create(data, context, queue, &data->positive, error)) return false;
+    if (y && !data_create(data, context, queue, &data->y, error)) return false;
+    if (dy && !data_create(data, context, queue, &data->dy, error)) return false;
+    return data_create(data, context, queue, &data->out, error) &&
+           data_fill_inputs(data, cases[0].sweep.dtype, queue, error);
 }
 
 void bench_data_close(bench_data *data) {
@@ -82,12 +102,17 @@ static bool data_check(clact_status status, const bench_data_case *one, bench_er
     return bench_check_clact(status, one->data->clact, name, error);
 }
 
-bool bench_data_prepare(const bench_data_case *one, cl_command_queue queue, bench_error *error) {
-    if (!bench_case_reads_y(one->item)) return true;
-    const clact_matrix y = {.buffer = one->data->y};
-    return data_check(clact_forward(one->data->clact, queue, &one->item->sweep, 1,
-                                    one->item->elements, data_input(one), y, 0, NULL, NULL),
-                      one, error) &&
+bool bench_data_prepare(bench_data *data, const bench_case *item, cl_command_queue queue,
+                        bench_error *error) {
+    const bench_data_case one = {.data = data, .item = item};
+    const clact_matrix y = {.buffer = data->y};
+    if (data->dtype != item->sweep.dtype &&
+        !data_fill_inputs(data, item->sweep.dtype, queue, error))
+        return false;
+    if (!bench_case_reads_y(item)) return true;
+    return data_check(clact_forward(data->clact, queue, &item->sweep, 1, item->elements,
+                                    data_input(&one), y, 0, NULL, NULL),
+                      &one, error) &&
            bench_check_cl(clFinish(queue), "computing the saved output", error);
 }
 

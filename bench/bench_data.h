@@ -6,14 +6,16 @@
 #include "bench_error.h"
 #include "bench_measure.h"
 
-/* Each array holds the elements of the largest case; NULL where no case needs it. */
+/* Each array has the bytes of the largest case; NULL where no case needs it. */
 typedef struct bench_data {
     clact_context *clact;
-    cl_mem x;        /* in [-6, 6] */
-    cl_mem positive; /* in (0, 6], for activations that are not real everywhere */
-    cl_mem y;        /* saved output, see bench_data_prepare */
-    cl_mem dy;       /* in [-1, 1] */
-    cl_mem out;      /* y of forward, dx of backward */
+    clact_dtype dtype; /* of the elements that the arrays hold now */
+    uint64_t bytes;    /* of each array */
+    cl_mem x;          /* in [-6, 6] */
+    cl_mem positive;   /* in (0, 6], for activations that are not real everywhere */
+    cl_mem y;          /* saved output, see bench_data_prepare */
+    cl_mem dy;         /* in [-1, 1] */
+    cl_mem out;        /* y of forward, dx of backward */
 } bench_data;
 
 /* One case on these arrays; a bench_task's user. */
@@ -22,7 +24,8 @@ typedef struct bench_data_case {
     const bench_case *item;
 } bench_data_case;
 
-/* Creates and fills what the cases need, from a fixed seed: no NaN, no subnormal. The queue is in
+/* Creates what the cases need, and fills it for the first of them. The values come from a fixed
+ * seed and are the same in every type, but for rounding: none is NaN or subnormal. The queue is in
  * order. Close *data after any outcome. */
 bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *clact,
                      const bench_case *cases, size_t count, bench_data *data, bench_error *error);
@@ -30,8 +33,10 @@ bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *
 /* Accepts what was never opened (all zero). */
 void bench_data_close(bench_data *data);
 
-/* Called before a case is measured: where it reads y, computes y from x. */
-bool bench_data_prepare(const bench_data_case *one, cl_command_queue queue, bench_error *error);
+/* Called before a case is measured: fills the arrays anew where they hold another type, and
+ * computes y from x where the case reads y. */
+bool bench_data_prepare(bench_data *data, const bench_case *item, cl_command_queue queue,
+                        bench_error *error);
 
 /* The case as a task; *one must stay where it is. */
 bench_task bench_data_task(const bench_data_case *one);

@@ -2,51 +2,55 @@
 #include "bench_options.h"
 
 void bench_options_help(FILE *out) {
-    fputs("Usage: clact-bench [options]\n"
-          "\n"
-          "Measures every activation, forward and backward, and holds each kernel against the\n"
-          "fastest copy of the same bytes, run in turn with it.\n"
-          "\n"
-          "What is measured\n"
-          "  --activation NAME[,NAME...]  these activations only (aliases work; default: all)\n"
-          "  --op OP[,OP...]              forward, backward (default: both)\n"
-          "  --size N[,N...]              elements: 65536, 64K, 1M, 2^20 (default: 2^20,2^24)\n"
-          "  --saved x|y                  what backward reads; y leaves out the activations\n"
-          "                               that cannot (default: x)\n"
-          "  --device SELECTOR            a number or a part of a device's name (default: the\n"
-          "                               first GPU, else the first device)\n"
-          "\n"
-          "How long\n"
-          "  --repetitions N              at least N pairs of kernel and copy for a row\n"
-          "                               (default: 7)\n"
-          "  --min-time SECONDS           and at least so long (default: 0.1; 0 when\n"
-          "                               --repetitions is given)\n"
-          "\n"
-          "Results beside the table; they appear complete or not at all\n"
-          "  --json FILE                  Google-Benchmark format; - is standard output and\n"
-          "                               leaves out the table\n"
-          "  --csv FILE                   one line for each row; - as above\n"
-          "\n"
-          "  --list                       the activations and operations, then exit\n"
-          "  --version                    the version, then exit\n"
-          "  --help                       this text, then exit\n"
-          "\n"
-          "Times of the table are device times (profiling events) but for 'wall', which runs from\n"
-          "the enqueue to the end of clFinish. Bytes moved are those of the arrays: 8 an element\n"
-          "forward (x, y), 12 backward (saved, dy, dx); the copy reads half of them and writes "
-          "half.\n"
-          "So a share can exceed 1: backward writes only a third, and step's need not read dy.\n"
-          "Compile times are those of this run; a driver may have kept kernels of an earlier one.\n"
-          "\n"
-          "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
-          out);
+    fputs(
+        "Usage: clact-bench [options]\n"
+        "\n"
+        "Measures every activation, forward and backward, and holds each kernel against the\n"
+        "fastest copy of the same bytes, run in turn with it.\n"
+        "\n"
+        "What is measured\n"
+        "  --activation NAME[,NAME...]  these activations only (aliases work; default: all)\n"
+        "  --op OP[,OP...]              forward, backward (default: both)\n"
+        "  --size N[,N...]              elements: 65536, 64K, 1M, 2^20 (default: 2^20,2^24)\n"
+        "  --tier TIER                  one of:" CLI_TIER_NAMES " both (default: fast)\n"
+        "  --dtype TYPE[,TYPE...]       element types, of:" CLI_DTYPE_NAMES " (default: f32)\n"
+        "  --saved x|y                  what backward reads; y leaves out the activations\n"
+        "                               that cannot (default: x)\n"
+        "  --device SELECTOR            a number or a part of a device's name (default: the\n"
+        "                               first GPU, else the first device)\n"
+        "\n"
+        "How long\n"
+        "  --repetitions N              at least N pairs of kernel and copy for a row\n"
+        "                               (default: 7)\n"
+        "  --min-time SECONDS           and at least so long (default: 0.1; 0 when\n"
+        "                               --repetitions is given)\n"
+        "\n"
+        "Results beside the table; they appear complete or not at all\n"
+        "  --json FILE                  Google-Benchmark format; - is standard output and\n"
+        "                               leaves out the table\n"
+        "  --csv FILE                   one line for each row; - as above\n"
+        "\n"
+        "  --list                       the names that these options take, then exit\n"
+        "  --version                    the version, then exit\n"
+        "  --help                       this text, then exit\n"
+        "\n"
+        "Times of the table are device times (profiling events) but for 'wall', which runs from\n"
+        "the enqueue to the end of clFinish. Bytes moved are those of the arrays: an element is\n"
+        "moved twice forward (x, y), three times backward (saved, dy, dx); the copy reads half of\n"
+        "the bytes and writes half.\n"
+        "So a share can exceed 1: backward writes only a third, and step's need not read dy.\n"
+        "Compile times are those of this run; a driver may have kept kernels of an earlier one.\n"
+        "\n"
+        "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+        out);
 }
 
 void bench_options_list(FILE *out) {
     fprintf(out, "operations:");
     for (int i = 0; i < BENCH_OP_COUNT; ++i)
         fprintf(out, " %s", bench_op_name((bench_op)i));
-    fprintf(out, "\n\n%-14s %-6s %s\n", "activation", "saved", "aliases");
+    fputs("\ntiers:" CLI_TIER_NAMES " both\ntypes:" CLI_DTYPE_NAMES "\n", out);
+    fprintf(out, "\n%-14s %-6s %s\n", "activation", "saved", "aliases");
     for (int i = 0; i < CLACT_ACT_COUNT; ++i) {
         clact_sweep sweep;
         clact_activation_info info;

@@ -55,7 +55,9 @@ static bool json_add_counters(json_t *object, const bench_run *run, size_t row) 
     const bench_result *result = &run->results[row];
     const bench_timing *timing = &result->measured.subject;
     const bench_timing *copy = &result->measured.reference;
-    return json_set_count(object, "bytes", bench_case_bytes(item)) &&
+    return json_set_text(object, "tier", clact_tier_name(item->sweep.tier)) &&
+           json_set_text(object, "dtype", clact_dtype_name(item->sweep.dtype)) &&
+           json_set_count(object, "bytes", bench_case_bytes(item)) &&
            json_set_count(object, "elements", item->elements) &&
            json_set_real(object, "min_ns", timing->min_ns) &&
            json_set_real(object, "median_ns", timing->median_ns) &&

@@ -48,6 +48,26 @@ static bool option_add_op(bench_options *options, const char *name, bench_error 
     return true;
 }
 
+static bool option_tier(bench_options *options, const char *value, bench_error *error) {
+    const char *names[CLI_NUM_TIERS + 1];
+    for (int i = 0; i < CLI_NUM_TIERS; ++i)
+        names[i] = clact_tier_name(cli_tiers[i]);
+    names[CLI_NUM_TIERS] = "both";
+    const int at =
+        cli_find_word("tier", value, names, CLI_NUM_TIERS + 1, error->text, sizeof error->text);
+    for (int i = 0; i < CLI_NUM_TIERS; ++i)
+        options->tiers[i] = i == at || at == CLI_NUM_TIERS;
+    return at >= 0;
+}
+
+static bool option_add_dtype(bench_options *options, const char *name, bench_error *error) {
+    clact_dtype dtype;
+    if (!cli_parse_dtype(name, &dtype, error->text, sizeof error->text)) return false;
+    for (int i = 0; i < CLI_NUM_DTYPES; ++i)
+        options->dtypes[i] |= cli_dtypes[i] == dtype;
+    return true;
+}
+
 /* 65536, 64K, 1M, 2G (powers of 1024) or 2^20. */
 static bool option_parse_size(const char *text, size_t *size) {
     char *end;
@@ -71,7 +91,7 @@ static bool option_parse_size(const char *text, size_t *size) {
     if (*end != '\0' || value == 0 || value > (1ull << 48) >> shift) return false;
     value <<= shift;
     *size = (size_t)value;
-    return *size == value && value <= SIZE_MAX / 16;
+    return *size == value && value <= SIZE_MAX / 32;
 }
 
 static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
@@ -97,6 +117,10 @@ static bool option_op(bench_options *options, const char *value, bench_error *er
 
 static bool option_size(bench_options *options, const char *value, bench_error *error) {
     return option_each(options, value, error, option_add_size);
+}
+
+static bool option_dtype(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_dtype);
 }
 
 static bool option_repetitions(bench_options *options, const char *value, bench_error *error) {
@@ -142,6 +166,8 @@ static const struct option_row {
     {"--activation", option_activation},
     {"--op", option_op},
     {"--size", option_size},
+    {"--tier", option_tier},
+    {"--dtype", option_dtype},
     {"--saved", option_is_saved},
     {"--repetitions", option_repetitions},
     {"--min-time", option_min_time},
@@ -179,17 +205,20 @@ static bool option_parse_one(int argc, char **argv, int *index, bench_options *o
                       text[0] == '-' ? "option" : "argument", text);
 }
 
-/* Filters that were not given choose everything. */
+/* Sets the first `defaults` flags where none is set. */
+static void option_fill_flags(bool *flags, int count, int defaults) {
+    for (int i = 0; i < count; ++i)
+        if (flags[i]) return;
+    for (int i = 0; i < defaults; ++i)
+        flags[i] = true;
+}
+
+/* Filters that were not given choose everything, but one tier and one element type. */
 static void option_fill_defaults(bench_options *options) {
-    bool any_activation = false, any_op = false;
-    for (int i = 0; i < CLACT_ACT_COUNT; ++i)
-        any_activation |= options->activations[i];
-    for (int i = 0; i < BENCH_OP_COUNT; ++i)
-        any_op |= options->ops[i];
-    for (int i = 0; i < CLACT_ACT_COUNT && !any_activation; ++i)
-        options->activations[i] = true;
-    for (int i = 0; i < BENCH_OP_COUNT && !any_op; ++i)
-        options->ops[i] = true;
+    option_fill_flags(options->activations, CLACT_ACT_COUNT, CLACT_ACT_COUNT);
+    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_OP_COUNT);
+    option_fill_flags(options->tiers, CLI_NUM_TIERS, 1);
+    option_fill_flags(options->dtypes, CLI_NUM_DTYPES, 1);
     if (options->num_sizes == 0) {
         options->sizes[options->num_sizes++] = (size_t)1 << 20;
         options->sizes[options->num_sizes++] = (size_t)1 << 24;
@@ -215,20 +244,39 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
     return true;
 }
 
+/* The cases of one group: every chosen activation, and the tiers of each side by side. */
+static size_t option_group(const bench_options *options, const bench_case *group,
+                           bench_case *cases) {
+    const bool backward = group->op == BENCH_BACKWARD;
+    size_t count = 0;
+    for (int a = 0; a < CLACT_ACT_COUNT; ++a) {
+        for (int t = 0; t < CLI_NUM_TIERS; ++t) {
+            bench_case item = *group;
+            if (!options->activations[a] || !options->tiers[t]) continue;
+            if (clact_activation_query((clact_activation)a, &item.info) != CLACT_SUCCESS ||
+                clact_sweep_init(&item.sweep, (clact_activation)a) != CLACT_SUCCESS)
+                continue;
+            item.sweep.tier = cli_tiers[t];
+            item.sweep.dtype = group->sweep.dtype;
+            if (backward) item.sweep.saved = options->saved;
+            if (clact_sweep_check(&item.sweep, backward) != CLACT_SUCCESS) continue;
+            if (cases) cases[count] = item;
+            ++count;
+        }
+    }
+    return count;
+}
+
 size_t bench_options_cases(const bench_options *options, bench_case *cases) {
     size_t count = 0;
-    for (int op = 0; op < BENCH_OP_COUNT; ++op) {
-        for (size_t s = 0; s < options->num_sizes; ++s) {
-            for (int a = 0; a < CLACT_ACT_COUNT; ++a) {
-                bench_case item = {.op = (bench_op)op, .elements = options->sizes[s]};
-                if (!options->ops[op] || !options->activations[a]) continue;
-                if (clact_activation_query((clact_activation)a, &item.info) != CLACT_SUCCESS ||
-                    clact_sweep_init(&item.sweep, (clact_activation)a) != CLACT_SUCCESS)
-                    continue;
-                if (op == BENCH_BACKWARD) item.sweep.saved = options->saved;
-                if (clact_sweep_check(&item.sweep, op == BENCH_BACKWARD) != CLACT_SUCCESS) continue;
-                if (cases) cases[count] = item;
-                ++count;
+    for (int d = 0; d < CLI_NUM_DTYPES; ++d) {
+        for (int op = 0; op < BENCH_OP_COUNT; ++op) {
+            for (size_t s = 0; s < options->num_sizes; ++s) {
+                const bench_case group = {.op = (bench_op)op,
+                                          .elements = options->sizes[s],
+                                          .sweep.dtype = cli_dtypes[d]};
+                if (!options->dtypes[d] || !options->ops[op]) continue;
+                count += option_group(options, &group, cases ? cases + count : NULL);
             }
         }
     }

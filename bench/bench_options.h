@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include <cli_common.h>
+
 #include "bench_case.h"
 #include "bench_error.h"
 
@@ -15,6 +17,8 @@ typedef struct bench_options {
     bench_action action;
     bool activations[CLACT_ACT_COUNT]; /* chosen rows of the table */
     bool ops[BENCH_OP_COUNT];
+    bool tiers[CLI_NUM_TIERS];     /* of cli_tiers */
+    bool dtypes[CLI_NUM_DTYPES];   /* of cli_dtypes */
     size_t sizes[BENCH_MAX_SIZES]; /* elements, each once, as given */
     size_t num_sizes;
     clact_saved saved;
@@ -28,8 +32,9 @@ typedef struct bench_options {
  * wrong, with a sentence that says what to do. */
 bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error);
 
-/* Writes the cases the options ask for, grouped by operation and size; returns how many there are.
- * cases NULL only counts. Rows for which saved y is refused are left out of backward. */
+/* Writes the cases the options ask for, grouped by element type, then operation and size; returns
+ * how many there are. cases NULL only counts. Rows for which saved y is refused are left out of
+ * backward. */
 size_t bench_options_cases(const bench_options *options, bench_case *cases);
 
 void bench_options_help(FILE *out);

@@ -51,9 +51,9 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
 static void report_group(FILE *out, const bench_case *item) {
     fprintf(out, "\n%s of %zu elements, %.2f MB moved\n", bench_op_name(item->op), item->elements,
             (double)bench_case_bytes(item) * 1e-6);
-    fprintf(out, "%-15s %19s   %19s\n", "", "device time, us", "wall time, us");
-    fprintf(out, "%-15s %9s %9s   %9s %9s  %7s %9s %6s\n", "activation", "min", "median", "min",
-            "median", "GB/s", "copy GB/s", "share");
+    fprintf(out, "%-29s %19s   %19s\n", "", "device time, us", "wall time, us");
+    fprintf(out, "%-15s %-4s %-8s %9s %9s   %9s %9s  %7s %9s %6s\n", "activation", "type", "tier",
+            "min", "median", "min", "median", "GB/s", "copy GB/s", "share");
 }
 
 static bool report_row(void *user, const bench_run *run, size_t row, bench_error *error) {
@@ -64,11 +64,12 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
     const bench_measurement *measured = &run->results[row].measured;
     const bench_timing *timing = &measured->subject;
     if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
-    fprintf(report->out, "%-12s %-2s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
-            item->info.name, bench_case_reads_y(item) ? "y" : "", timing->min_ns * 1e-3,
-            timing->median_ns * 1e-3, timing->wall_min_ns * 1e-3, timing->wall_median_ns * 1e-3,
-            bench_run_device_rate(run, row) * 1e-9, bench_run_copy_rate(run, row) * 1e-9,
-            measured->share);
+    fprintf(report->out, "%-12s %-2s %-4s %-8s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
+            item->info.name, bench_case_reads_y(item) ? "y" : "",
+            clact_dtype_name(item->sweep.dtype), clact_tier_name(item->sweep.tier),
+            timing->min_ns * 1e-3, timing->median_ns * 1e-3, timing->wall_min_ns * 1e-3,
+            timing->wall_median_ns * 1e-3, bench_run_device_rate(run, row) * 1e-9,
+            bench_run_copy_rate(run, row) * 1e-9, measured->share);
     return report_flush(report, error);
 }
 
@@ -79,15 +80,29 @@ bench_observer bench_report_observer(bench_report *report) {
                             .measured = report_row};
 }
 
-/* The copy that most rows of an operation and size were held against. */
-static const char *report_usual_copy(const bench_run *run, bench_op op, size_t elements) {
+/* Rows that a line of the summary is about. */
+typedef struct report_rows {
+    bench_op op;
+    clact_dtype dtype;
+    clact_tier tier;
+    size_t elements; /* 0: of every size */
+} report_rows;
+
+static bool report_is_among(const report_rows *rows, const bench_case *item) {
+    return item->op == rows->op && item->sweep.dtype == rows->dtype &&
+           item->sweep.tier == rows->tier &&
+           (rows->elements == 0 || item->elements == rows->elements);
+}
+
+/* The copy that most of the rows were held against. */
+static const char *report_usual_copy(const bench_run *run, const report_rows *rows) {
     const char *usual = "";
     size_t most = 0;
     for (size_t i = 0; i < run->count; ++i) {
         const char *name = bench_copy_name(&run->results[i].copy);
         size_t count = 0;
         for (size_t k = 0; k < run->count; ++k)
-            count += run->cases[k].op == op && run->cases[k].elements == elements &&
+            count += report_is_among(rows, &run->cases[k]) &&
                      bench_copy_name(&run->results[k].copy) == name;
         if (count > most) usual = name;
         if (count > most) most = count;
@@ -95,30 +110,41 @@ static const char *report_usual_copy(const bench_run *run, bench_op op, size_t e
     return usual;
 }
 
-/* One line over the rows of an operation and, unless elements is 0, a size. The arrays hold
- * run->count values each. */
-static void report_summary_line(FILE *out, const bench_run *run, bench_op op, size_t elements,
+/* One line; nothing for no rows. The arrays hold run->count values each. */
+static void report_summary_line(FILE *out, const bench_run *run, const report_rows *rows,
                                 double *shares, double *rates) {
     size_t count = 0, least = 0;
     for (size_t i = 0; i < run->count; ++i) {
-        const bench_case *item = &run->cases[i];
         const double share = run->results[i].measured.share;
-        if (item->op != op || (elements != 0 && item->elements != elements)) continue;
+        if (!report_is_among(rows, &run->cases[i])) continue;
         if (count == 0 || share < run->results[least].measured.share) least = i;
         rates[count] = bench_run_copy_rate(run, i) * 1e-9;
         shares[count++] = share;
     }
     if (count == 0) return;
     char size[24] = "all", ending[64] = "";
-    if (elements) {
-        snprintf(size, sizeof size, "%zu", elements);
+    if (rows->elements) {
+        snprintf(size, sizeof size, "%zu", rows->elements);
         snprintf(ending, sizeof ending, "%-13s %9.2f  %s", run->cases[least].info.name,
-                 bench_median(rates, count), report_usual_copy(run, op, elements));
+                 bench_median(rates, count), report_usual_copy(run, rows));
     } else {
         snprintf(ending, sizeof ending, "%s", run->cases[least].info.name);
     }
-    fprintf(out, "%-10s %10s %5zu %6.2f %6.2f  %s\n", bench_op_name(op), size, count,
+    fprintf(out, "%-8s %-4s %-8s %10s %5zu %6.2f %6.2f  %s\n", bench_op_name(rows->op),
+            clact_dtype_name(rows->dtype), clact_tier_name(rows->tier), size, count,
             bench_geometric_mean(shares, count), run->results[least].measured.share, ending);
+}
+
+/* Of one operation, type and tier: a line for each size and one over all of them. */
+static void report_summary_lines(FILE *out, const bench_run *run, report_rows rows,
+                                 double *values) {
+    const bench_options *options = run->options;
+    for (size_t s = 0; s < options->num_sizes; ++s) {
+        rows.elements = options->sizes[s];
+        report_summary_line(out, run, &rows, values, values + run->count);
+    }
+    rows.elements = 0;
+    if (options->num_sizes > 1) report_summary_line(out, run, &rows, values, values + run->count);
 }
 
 bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error) {
@@ -126,15 +152,15 @@ bool bench_report_summary(bench_report *report, const bench_run *run, bench_erro
     double *values = malloc(2 * run->count * sizeof *values);
     if (values == NULL) return bench_fail(error, "out of memory for the summary");
     fputs("\nsummary: share of copy, geometric mean and least\n", report->out);
-    fprintf(report->out, "%-10s %10s %5s %6s %6s  %-13s %9s  %s\n", "op", "elements", "rows",
-            "mean", "least", "of", "copy GB/s", "copy used most");
-    for (int op = 0; op < BENCH_OP_COUNT; ++op) {
-        for (size_t s = 0; s < run->options->num_sizes; ++s)
-            report_summary_line(report->out, run, (bench_op)op, run->options->sizes[s], values,
-                                values + run->count);
-        if (run->options->num_sizes > 1)
-            report_summary_line(report->out, run, (bench_op)op, 0, values, values + run->count);
-    }
+    fprintf(report->out, "%-8s %-4s %-8s %10s %5s %6s %6s  %-13s %9s  %s\n", "op", "type", "tier",
+            "elements", "rows", "mean", "least", "of", "copy GB/s", "copy used most");
+    for (int d = 0; d < CLI_NUM_DTYPES; ++d)
+        for (int t = 0; t < CLI_NUM_TIERS; ++t)
+            for (int op = 0; op < BENCH_OP_COUNT; ++op)
+                report_summary_lines(
+                    report->out, run,
+                    (report_rows){.op = (bench_op)op, .dtype = cli_dtypes[d], .tier = cli_tiers[t]},
+                    values);
     free(values);
     return report_flush(report, error);
 }

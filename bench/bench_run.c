@@ -17,7 +17,7 @@ static void run_date(char *text, size_t size) {
 static bool run_check_memory(const bench_run *run, bench_error *error) {
     uint64_t most = 0;
     for (size_t i = 0; i < run->count; ++i) {
-        const uint64_t array = (uint64_t)run->cases[i].elements * sizeof(float);
+        const uint64_t array = bench_case_array_bytes(&run->cases[i]);
         const uint64_t copy = bench_case_bytes(&run->cases[i]) / 2;
         if (array > most) most = array;
         if (copy > most) most = copy;
@@ -86,7 +86,7 @@ static bool run_launch(bench_run *run, const bench_observer *observer, bench_err
         const bench_task task = bench_data_task(&one);
         bench_sample sample;
         run_tell(observer, "first launches", i, run->count, -1.0);
-        if (!bench_data_prepare(&one, queue, error) ||
+        if (!bench_data_prepare(&run->data, one.item, queue, error) ||
             !bench_measure_once(&task, queue, &sample, error))
             return false;
         bench_result *result = &run->results[i];
@@ -122,12 +122,13 @@ static bool run_attempt(bench_run *run, const bench_data_case *one, bench_result
 }
 
 /* Memory that a process has just begun to use can take a second of use to come to its speed: copies
- * warm it before the first row of each size, unless the user asked for few repetitions. */
+ * warm it before the first row of each size and type, unless the user asked for few repetitions. */
 static bool run_settle(bench_run *run, size_t row, bench_error *error) {
     const double until = bench_seconds() + 1.5;
     const bench_case *item = &run->cases[row];
     bench_copy_choice unused;
-    if (run->options->min_seconds <= 0.0 || (row > 0 && item[-1].elements == item->elements))
+    if (run->options->min_seconds <= 0.0 ||
+        (row > 0 && bench_case_array_bytes(item - 1) == bench_case_array_bytes(item)))
         return true;
     while (bench_seconds() < until)
         if (!bench_copy_choose(&run->copy, run->device->queue, bench_case_bytes(item), &unused,
@@ -145,8 +146,8 @@ static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
     const double suspicious = 1.05;
     const bench_data_case one = {.data = &run->data, .item = &run->cases[row]};
     bench_result *result = &run->results[row];
-    if (!bench_data_prepare(&one, run->device->queue, error) || !run_settle(run, row, error) ||
-        !run_attempt(run, &one, result, error))
+    if (!bench_data_prepare(&run->data, one.item, run->device->queue, error) ||
+        !run_settle(run, row, error) || !run_attempt(run, &one, result, error))
         return false;
     for (int i = 1; i < ATTEMPTS && result->measured.share > suspicious; ++i) {
         bench_result again = *result;

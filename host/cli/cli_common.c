@@ -1,4 +1,4 @@
-/* cli_common.c: messages, suggestions, activations and parameters as users write them. */
+/* cli_common.c: messages, suggestions, and names and parameters as users write them. */
 #include "cli_common.h"
 
 #include <ctype.h>
@@ -45,6 +45,23 @@ int cli_option_error(const char *command, int code, char *const *argv) {
                      isprint(optopt) ? optopt : '?', command);
 }
 
+bool cli_list_options(const char *command, const char *help, int argc, char **argv, bool *as_json,
+                      int *code) {
+    static const struct option options[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    *as_json = false;
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, ":jh", options, NULL)) != -1;) {
+        if (c == 'h') fputs(help, stdout);
+        if (c != 'j') {
+            *code = c == 'h' ? CLI_DONE : cli_option_error(command, c, argv);
+            return false;
+        }
+        *as_json = true;
+    }
+    return true;
+}
+
 /* ---- Suggestions ----------------------------------------------------------------------------- */
 
 enum { LONGEST_WORD = 63 };
@@ -89,6 +106,59 @@ void cli_suggest(cli_suggestion *suggestion, const char *text, size_t length, co
     }
 }
 
+/* "fast and accurate", "f32, f16 and bf16". */
+static void join_names(const char *const *names, int count, char *text, size_t size) {
+    size_t used = 0;
+    text[0] = '\0';
+    for (int i = 0; i < count && used < size; i++) {
+        const char *before = i == 0 ? "" : i + 1 < count ? ", " : " and ";
+        const int written = snprintf(text + used, size - used, "%s%s", before, names[i]);
+        used += written > 0 ? (size_t)written : 0;
+    }
+}
+
+int cli_find_word(const char *what, const char *word, const char *const *names, int count,
+                  char *message, size_t size) {
+    cli_suggestion suggestion = {word, NULL, 0};
+    char all[256];
+    for (int i = 0; i < count; i++) {
+        if (strcmp(word, names[i]) == 0) return i;
+        cli_suggest(&suggestion, names[i], strlen(names[i]), names[i]);
+    }
+    join_names(names, count, all, sizeof all);
+    if (suggestion.best)
+        cli_fail(message, size, "there is no %s '%s'; did you mean '%s'? The %ss are %s", what,
+                 word, suggestion.best, what, all);
+    else
+        cli_fail(message, size, "there is no %s '%s'; the %ss are %s", what, word, what, all);
+    return -1;
+}
+
+/* ---- Tiers and element types ----------------------------------------------------------------- */
+
+#define TIER_VALUE(NAME, value, name)        CLACT_TIER_##NAME,
+#define DTYPE_VALUE(NAME, value, name, size) CLACT_##NAME,
+const clact_tier cli_tiers[CLI_NUM_TIERS] = {CLACT_TIER_MAP(TIER_VALUE)};
+const clact_dtype cli_dtypes[CLI_NUM_DTYPES] = {CLACT_DTYPE_MAP(DTYPE_VALUE)};
+
+bool cli_parse_tier(const char *name, clact_tier *tier, char *message, size_t size) {
+    const char *names[CLI_NUM_TIERS];
+    for (int i = 0; i < CLI_NUM_TIERS; i++)
+        names[i] = clact_tier_name(cli_tiers[i]);
+    const int at = cli_find_word("tier", name, names, CLI_NUM_TIERS, message, size);
+    if (at >= 0) *tier = cli_tiers[at];
+    return at >= 0;
+}
+
+bool cli_parse_dtype(const char *name, clact_dtype *dtype, char *message, size_t size) {
+    const char *names[CLI_NUM_DTYPES];
+    for (int i = 0; i < CLI_NUM_DTYPES; i++)
+        names[i] = clact_dtype_name(cli_dtypes[i]);
+    const int at = cli_find_word("element type", name, names, CLI_NUM_DTYPES, message, size);
+    if (at >= 0) *dtype = cli_dtypes[at];
+    return at >= 0;
+}
+
 /* ---- Activations ----------------------------------------------------------------------------- */
 
 /* Name and aliases of every row. The answer is always the canonical name. */
@@ -122,13 +192,10 @@ bool cli_parse_activation(const char *name, clact_activation *activation, char *
 
 /* "scale", "alpha and beta"; for messages. */
 static void legal_names(const clact_activation_info *info, char *text, size_t size) {
-    size_t used = 0;
-    text[0] = '\0';
-    for (int i = 0; i < info->num_params && used < size; i++) {
-        int written =
-            snprintf(text + used, size - used, "%s%s", i == 0 ? "" : " and ", info->params[i].name);
-        used += written > 0 ? (size_t)written : 0;
-    }
+    const char *names[CLACT_MAX_PARAMS];
+    for (int i = 0; i < info->num_params; i++)
+        names[i] = info->params[i].name;
+    join_names(names, info->num_params, text, size);
 }
 
 static const clact_parameter *find_parameter(const clact_activation_info *info, const char *name,

@@ -1,4 +1,4 @@
-/* cli_common.h: what the commands share: messages, suggestions, activations, parameters. */
+/* cli_common.h: what the commands share: messages, suggestions, and the words of the user. */
 #ifndef CLI_COMMON_H
 #define CLI_COMMON_H
 
@@ -32,6 +32,11 @@ bool cli_fail(char *message, size_t size, const char *format, ...) CLI_PRINTF(3,
  * ':'). Returns CLI_USAGE. */
 int cli_option_error(const char *command, int code, char *const *argv);
 
+/* Parses the command line of a command that lists something: --json and --help. Returns true to go
+ * on, with optind at the first argument; false with *code to exit with, after help or an error. */
+bool cli_list_options(const char *command, const char *help, int argc, char **argv, bool *as_json,
+                      int *code);
+
 /* ---- Suggestions ----------------------------------------------------------------------------- */
 
 /* The best of several candidates for a mistyped word; start with {word, NULL, 0}. */
@@ -42,6 +47,32 @@ typedef struct cli_suggestion {
 
 /* Compares another candidate, length characters of text; keeps `answer` if it is the nearest. */
 void cli_suggest(cli_suggestion *suggestion, const char *text, size_t length, const char *answer);
+
+/* The place of a word among count names; -1 with a message that suggests the nearest and lists them
+ * all. `what` is what they are names of: "tier". */
+int cli_find_word(const char *what, const char *word, const char *const *names, int count,
+                  char *message, size_t size);
+
+/* ---- Tiers and element types ----------------------------------------------------------------- */
+
+/* Their names for help texts: " fast accurate". */
+#define CLI_TIER_NAME(NAME, value, name)        " " name
+#define CLI_DTYPE_NAME(NAME, value, name, size) " " name
+#define CLI_TIER_NAMES                          CLACT_TIER_MAP(CLI_TIER_NAME)
+#define CLI_DTYPE_NAMES                         CLACT_DTYPE_MAP(CLI_DTYPE_NAME)
+
+/* All of them, in the order of their maps. */
+#define CLI_COUNT_ONE(...) +1
+enum {
+    CLI_NUM_TIERS = 0 CLACT_TIER_MAP(CLI_COUNT_ONE),
+    CLI_NUM_DTYPES = 0 CLACT_DTYPE_MAP(CLI_COUNT_ONE)
+};
+extern const clact_tier cli_tiers[CLI_NUM_TIERS];
+extern const clact_dtype cli_dtypes[CLI_NUM_DTYPES];
+
+/* Find one by its name; suggest one on failure. */
+bool cli_parse_tier(const char *name, clact_tier *tier, char *message, size_t size);
+bool cli_parse_dtype(const char *name, clact_dtype *dtype, char *message, size_t size);
 
 /* ---- Activations and parameters -------------------------------------------------------------- */
 

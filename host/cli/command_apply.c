@@ -1,5 +1,4 @@
-/* command_apply.c: `clact apply` and `clact grad`: an activation or its gradient over .npy files.
- */
+/* command_apply.c: `clact apply` and `clact grad`, activations and gradients over .npy files. */
 #include "cli_common.h"
 #include "commands.h"
 #include "device_pick.h"
@@ -12,13 +11,20 @@
 
 #define HELP_OF_BOTH                                                                               \
     "  -p, --param NAME=VALUE   set a parameter; `clact list ACT` shows them\n"                    \
+    "      --tier TIER          one of:" CLI_TIER_NAMES                                            \
+    " (default fast); `clact list ACT` shows\n"                                                    \
+    "                           their bounds on the error\n"                                       \
+    "      --dtype TYPE         what is computed and written, one of:" CLI_DTYPE_NAMES "\n"        \
+    "                           (default: the type of IN.npy)\n"                                   \
     "  -d, --device DEVICE      a number of `clact devices`, or a part of a device's name\n"       \
     "  -v, --verbose            device, sizes and times on stderr\n"                               \
     "  -h, --help               this text\n"                                                       \
     "\n"                                                                                           \
-    "Files are NumPy .npy, float32 in C order, any shape. ACT is a name or alias of `clact "       \
-    "list`.\n"                                                                                     \
-    "OUT is replaced only when everything has worked, and may be one of the inputs.\n"
+    "Files are NumPy .npy of float16, float32 or float64, in C order, any shape. An input of\n"    \
+    "another type than TYPE is converted first, each element rounded to nearest, ties to even.\n"  \
+    "NumPy has no bfloat16: with bf16 the output is float32 that hold exact bfloat16 values.\n"    \
+    "ACT is a name or alias of `clact list`. The output is replaced only when everything has\n"    \
+    "worked, and may be one of the inputs.\n"
 
 static const char apply_help[] = "usage: clact apply ACT IN.npy -o OUT.npy [OPTION...]\n"
                                  "\n"
@@ -42,13 +48,16 @@ enum {
     MAX_SETTINGS = 8,    /* of --param on one command line */
     MAX_CHUNK = 1 << 24, /* elements on the device at a time, so that any array fits */
     OPTION_DY = 1000,
-    OPTION_SAVED
+    OPTION_SAVED,
+    OPTION_TIER,
+    OPTION_DTYPE
 };
 
 typedef struct job {
     const char *command;
     bool is_backward, is_verbose;
     const char *name, *input, *dy, *output, *device; /* as the user gave them; NULL if not */
+    const char *tier, *dtype;
     const char *settings[MAX_SETTINGS];
     size_t num_settings;
     clact_sweep sweep;
@@ -79,6 +88,12 @@ static int take_option(job *work, int option, char **argv) {
         return CLI_DONE;
     case OPTION_SAVED:
         return take_saved(work, optarg);
+    case OPTION_TIER:
+        work->tier = optarg;
+        return CLI_DONE;
+    case OPTION_DTYPE:
+        work->dtype = optarg;
+        return CLI_DONE;
     case 'p':
         if (work->num_settings == MAX_SETTINGS)
             return cli_error(work->command, CLI_USAGE, "more than %d times --param; give each once",
@@ -96,6 +111,8 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
                                         {"saved", required_argument, NULL, OPTION_SAVED},
                                         {"output", required_argument, NULL, 'o'},
                                         {"param", required_argument, NULL, 'p'},
+                                        {"tier", required_argument, NULL, OPTION_TIER},
+                                        {"dtype", required_argument, NULL, OPTION_DTYPE},
                                         {"device", required_argument, NULL, 'd'},
                                         {"verbose", no_argument, NULL, 'v'},
                                         {"help", no_argument, NULL, 'h'},
@@ -118,29 +135,38 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
     return CLI_DONE;
 }
 
+static const char *missing_argument(const job *work) {
+    return !work->name                          ? "the activation"
+           : !work->input                       ? "the input file"
+           : work->is_backward && !work->dy     ? "--dy DY.npy"
+           : !work->output && work->is_backward ? "-o DX.npy"
+           : !work->output                      ? "-o OUT.npy"
+                                                : NULL;
+}
+
+/* The sweep in all but the element type where that is the input's. */
+static bool describe_sweep(job *work, char *message, size_t size) {
+    clact_activation activation;
+    const clact_saved saved = work->sweep.saved;
+    if (!cli_parse_activation(work->name, &activation, message, size)) return false;
+    clact_status status = clact_sweep_init(&work->sweep, activation);
+    if (status != CLACT_SUCCESS) return cli_fail(message, size, "%s", clact_status_text(status));
+    work->sweep.saved = saved;
+    if (work->tier && !cli_parse_tier(work->tier, &work->sweep.tier, message, size)) return false;
+    if (work->dtype && !cli_parse_dtype(work->dtype, &work->sweep.dtype, message, size))
+        return false;
+    for (size_t i = 0; i < work->num_settings; i++)
+        if (!cli_parse_param(&work->sweep, work->settings[i], message, size)) return false;
+    return cli_check_sweep(&work->sweep, work->is_backward, message, size);
+}
+
 static int check_arguments(job *work) {
     char message[CLI_MESSAGE_SIZE];
-    clact_activation activation;
-    clact_saved saved = work->sweep.saved;
-    const char *missing = !work->name                          ? "the activation"
-                          : !work->input                       ? "the input file"
-                          : work->is_backward && !work->dy     ? "--dy DY.npy"
-                          : !work->output && work->is_backward ? "-o DX.npy"
-                          : !work->output                      ? "-o OUT.npy"
-                                                               : NULL;
+    const char *missing = missing_argument(work);
     if (missing)
         return cli_error(work->command, CLI_USAGE, "%s is missing; see `clact %s --help`", missing,
                          work->command);
-    if (!cli_parse_activation(work->name, &activation, message, sizeof message))
-        return cli_error(work->command, CLI_USAGE, "%s", message);
-    clact_status status = clact_sweep_init(&work->sweep, activation);
-    if (status != CLACT_SUCCESS)
-        return cli_error(work->command, CLI_FAILED, "%s", clact_status_text(status));
-    work->sweep.saved = saved;
-    for (size_t i = 0; i < work->num_settings; i++)
-        if (!cli_parse_param(&work->sweep, work->settings[i], message, sizeof message))
-            return cli_error(work->command, CLI_USAGE, "%s", message);
-    if (!cli_check_sweep(&work->sweep, work->is_backward, message, sizeof message))
+    if (!describe_sweep(work, message, sizeof message))
         return cli_error(work->command, CLI_USAGE, "%s", message);
     return CLI_DONE;
 }
@@ -152,7 +178,7 @@ typedef struct sweep_run {
     const job *work;
     picked_device *picked;
     cl_mem saved, dy;
-    size_t chunk;
+    size_t chunk, element; /* elements at a time, bytes of one */
     double kernel_seconds;
     char *message;
     size_t size;
@@ -178,14 +204,13 @@ static bool clact_failed(const sweep_run *run, clact_status status) {
 
 static bool create_buffers(sweep_run *run, size_t count) {
     cl_int error = CL_SUCCESS;
-    uint64_t most = run->picked->info.max_alloc_bytes / sizeof(float);
+    const uint64_t most = run->picked->info.max_alloc_bytes / run->element;
     run->chunk = count < MAX_CHUNK ? count : MAX_CHUNK;
     if (run->chunk > most && most > 0) run->chunk = (size_t)most;
-    run->saved = clCreateBuffer(run->picked->context, CL_MEM_READ_WRITE, run->chunk * sizeof(float),
-                                NULL, &error);
+    const size_t bytes = run->chunk * run->element;
+    run->saved = clCreateBuffer(run->picked->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
     if (run->saved && run->work->is_backward)
-        run->dy = clCreateBuffer(run->picked->context, CL_MEM_READ_WRITE,
-                                 run->chunk * sizeof(float), NULL, &error);
+        run->dy = clCreateBuffer(run->picked->context, CL_MEM_READ_WRITE, bytes, NULL, &error);
     return error == CL_SUCCESS || opencl_failed(run, "clCreateBuffer", error);
 }
 
@@ -201,16 +226,16 @@ static double event_seconds(cl_event event) {
 }
 
 /* The queue is in order and the last step waits, so the steps before need not. */
-static bool sweep_chunk(sweep_run *run, float *saved, float *dy, size_t n) {
+static bool sweep_chunk(sweep_run *run, void *saved, void *dy, size_t n) {
     picked_device *picked = run->picked;
     cl_event event = NULL;
     clact_matrix saved_matrix = {run->saved, 0, 0}, dy_matrix = {run->dy, 0, 0};
     clact_status status;
-    cl_int error = clEnqueueWriteBuffer(picked->queue, run->saved, CL_FALSE, 0, n * sizeof(float),
-                                        saved, 0, NULL, NULL);
+    const size_t bytes = n * run->element;
+    cl_int error =
+        clEnqueueWriteBuffer(picked->queue, run->saved, CL_FALSE, 0, bytes, saved, 0, NULL, NULL);
     if (error == CL_SUCCESS && dy)
-        error = clEnqueueWriteBuffer(picked->queue, run->dy, CL_FALSE, 0, n * sizeof(float), dy, 0,
-                                     NULL, NULL);
+        error = clEnqueueWriteBuffer(picked->queue, run->dy, CL_FALSE, 0, bytes, dy, 0, NULL, NULL);
     if (error != CL_SUCCESS) return opencl_failed(run, "clEnqueueWriteBuffer", error);
     if (dy)
         status = clact_backward(picked->clact, picked->queue, &run->work->sweep, 1, n, saved_matrix,
@@ -219,8 +244,8 @@ static bool sweep_chunk(sweep_run *run, float *saved, float *dy, size_t n) {
         status = clact_forward(picked->clact, picked->queue, &run->work->sweep, 1, n, saved_matrix,
                                saved_matrix, 0, NULL, &event);
     if (status != CLACT_SUCCESS) return clact_failed(run, status);
-    error = clEnqueueReadBuffer(picked->queue, dy ? run->dy : run->saved, CL_TRUE, 0,
-                                n * sizeof(float), dy ? dy : saved, 0, NULL, NULL);
+    error = clEnqueueReadBuffer(picked->queue, dy ? run->dy : run->saved, CL_TRUE, 0, bytes,
+                                dy ? dy : saved, 0, NULL, NULL);
     if (error == CL_SUCCESS) run->kernel_seconds += event_seconds(event);
     clReleaseEvent(event);
     return error == CL_SUCCESS || opencl_failed(run, "clEnqueueReadBuffer", error);
@@ -230,6 +255,8 @@ static void report(const sweep_run *run, size_t count) {
     unsigned builds = 0;
     double seconds = clact_context_build_seconds(run->picked->clact, &builds);
     fprintf(stderr, "device    %u: %s\n", run->picked->index, run->picked->info.name);
+    fprintf(stderr, "kind      %s, %s tier\n", clact_dtype_name(run->work->sweep.dtype),
+            clact_tier_name(run->work->sweep.tier));
     fprintf(stderr, "elements  %zu\n", count);
     fprintf(stderr, "compile   %.3f s\n", seconds);
     fprintf(stderr, "kernel    %.3f ms\n", 1e3 * run->kernel_seconds);
@@ -239,12 +266,17 @@ static void report(const sweep_run *run, size_t count) {
 static bool sweep_arrays(const job *work, npy_array *input, npy_array *dy, char *message,
                          size_t size) {
     picked_device picked = {0};
-    sweep_run run = {.work = work, .picked = &picked, .message = message, .size = size};
+    sweep_run run = {.work = work,
+                     .picked = &picked,
+                     .element = clact_dtype_size(work->sweep.dtype),
+                     .message = message,
+                     .size = size};
     bool is_done = device_open(work->device, &picked, message, size) &&
                    (input->count == 0 || create_buffers(&run, input->count));
     for (size_t at = 0; is_done && at < input->count; at += run.chunk) {
-        size_t left = input->count - at;
-        is_done = sweep_chunk(&run, input->data + at, work->is_backward ? dy->data + at : NULL,
+        const size_t left = input->count - at, byte = at * run.element;
+        is_done = sweep_chunk(&run, (char *)input->data + byte,
+                              work->is_backward ? (char *)dy->data + byte : NULL,
                               left < run.chunk ? left : run.chunk);
     }
     if (picked.queue)
@@ -258,17 +290,25 @@ static bool sweep_arrays(const job *work, npy_array *input, npy_array *dy, char 
 
 /* ---- The commands ---------------------------------------------------------------------------- */
 
-static bool read_inputs(const job *work, npy_array *input, npy_array *dy, char *message,
-                        size_t size) {
+/* Both inputs, as elements of the sweep's type; that of the first where none was asked for. */
+static bool read_inputs(job *work, npy_array *input, npy_array *dy, char *message, size_t size) {
     char shape[NPY_SHAPE_SIZE], dy_shape[NPY_SHAPE_SIZE];
     if (!npy_read(work->input, input, message, size)) return false;
+    if (!work->dtype) work->sweep.dtype = input->dtype;
+    if (!npy_convert(input, work->sweep.dtype, message, size)) return false;
     if (!work->is_backward) return true;
     if (!npy_read(work->dy, dy, message, size)) return false;
-    if (npy_same_shape(input, dy)) return true;
+    if (npy_same_shape(input, dy)) return npy_convert(dy, work->sweep.dtype, message, size);
     npy_shape_text(input, shape);
     npy_shape_text(dy, dy_shape);
     return cli_fail(message, size, "%s has shape %s and %s has shape %s; they must be equal",
                     work->input, shape, work->dy, dy_shape);
+}
+
+static bool write_result(const job *work, npy_array *result, char *message, size_t size) {
+    const clact_dtype dtype = npy_descr(result->dtype) ? result->dtype : CLACT_F32;
+    return npy_convert(result, dtype, message, size) &&
+           npy_write(work->output, result, message, size);
 }
 
 static int run_job(job *work, int argc, char **argv) {
@@ -284,7 +324,7 @@ static int run_job(job *work, int argc, char **argv) {
     if (!npy_check_output(work->output, message, sizeof message) ||
         !read_inputs(work, &input, &dy, message, sizeof message) ||
         !sweep_arrays(work, &input, &dy, message, sizeof message) ||
-        !npy_write(work->output, work->is_backward ? &dy : &input, message, sizeof message))
+        !write_result(work, work->is_backward ? &dy : &input, message, sizeof message))
         code = cli_error(work->command, CLI_FAILED, "%s", message);
     npy_clear(&input);
     npy_clear(&dy);

@@ -47,7 +47,7 @@ static void y_condition(const clact_activation_info *info, char text[CELL_SIZE])
 
 /* ---- One line each --------------------------------------------------------------------------- */
 
-enum { COLUMNS = 5 };
+enum { FIRST_TIER = 3, COLUMNS = FIRST_TIER + CLI_NUM_TIERS + 1 };
 
 typedef struct table_row {
     char cells[COLUMNS][CELL_SIZE];
@@ -65,6 +65,13 @@ static void parameters_cell(const clact_activation_info *info, char text[CELL_SI
     }
 }
 
+static double ulps_of(const clact_activation_info *info, clact_tier tier, clact_dtype dtype,
+                      bool backward) {
+    clact_bound bound = {0};
+    clact_activation_bound(info->activation, tier, dtype, backward, &bound);
+    return bound.ulps;
+}
+
 static void fill_row(const clact_activation_info *info, table_row *row) {
     char condition[CELL_SIZE];
     y_condition(info, condition);
@@ -72,12 +79,17 @@ static void fill_row(const clact_activation_info *info, table_row *row) {
     parameters_cell(info, row->cells[1]);
     snprintf(row->cells[2], CELL_SIZE, "%s%s", info->reads_y ? "x y" : "x",
              condition[0] ? "*" : "");
-    snprintf(row->cells[3], CELL_SIZE, "%g/%g", info->forward_ulps, info->backward_ulps);
-    snprintf(row->cells[4], CELL_SIZE, "%s", info->formula);
+    for (int i = 0; i < CLI_NUM_TIERS; i++)
+        snprintf(row->cells[FIRST_TIER + i], CELL_SIZE, "%g/%g",
+                 ulps_of(info, cli_tiers[i], CLACT_F32, false),
+                 ulps_of(info, cli_tiers[i], CLACT_F32, true));
+    snprintf(row->cells[COLUMNS - 1], CELL_SIZE, "%s", info->formula);
 }
 
 static void print_table(const clact_activation_info *infos, size_t count) {
-    table_row rows[CLACT_ACT_COUNT + 1] = {{{"NAME", "PARAMETERS", "READS", "ULPS", "FORMULA"}}};
+#define TIER_HEADING(NAME, value, name) #NAME,
+    table_row rows[CLACT_ACT_COUNT + 1] = {
+        {{"NAME", "PARAMETERS", "READS", CLACT_TIER_MAP(TIER_HEADING) "FORMULA"}}};
     int widths[COLUMNS] = {0};
     for (size_t r = 0; r < count; r++)
         fill_row(&infos[r], &rows[r + 1]);
@@ -93,8 +105,9 @@ static void print_table(const clact_activation_info *infos, size_t count) {
     fputs("\n"
           "READS  what the gradient can be found from: the input x, or as well the output y\n"
           "       (x y*: y depends on the parameters)\n"
-          "ULPS   promised bound on the error, forward/backward, in units in the last place; 0 is "
-          "exact\n"
+          "The tiers, to be chosen with --tier, have the promised bounds on the error, "
+          "forward/backward,\n"
+          "in units in the last place of float32; 0 is exact.\n"
           "s(z) is 1 / (1 + e^-z). `clact list NAME` shows the derivative and all else.\n",
           stdout);
 }
@@ -136,9 +149,29 @@ static void print_aliases(const clact_activation_info *info) {
 
 static void print_error(const char *pass, double ulps) {
     if (ulps > 0.0)
-        printf("%s %g ulp", pass, ulps);
+        printf("%s at most %g ulp", pass, ulps);
     else
         printf("%s exact", pass);
+}
+
+static void print_errors(const clact_activation_info *info) {
+    double f16 = 0.0, bf16 = 0.0;
+    for (int i = 0; i < CLI_NUM_TIERS; i++) {
+        printf("  %-11s %-8s  ", i == 0 ? "error" : "", clact_tier_name(cli_tiers[i]));
+        print_error("forward", ulps_of(info, cli_tiers[i], CLACT_F32, false));
+        print_error(", backward", ulps_of(info, cli_tiers[i], CLACT_F32, true));
+        putchar('\n');
+        for (int backward = 0; backward < 2; backward++) {
+            f16 = fmax(f16, ulps_of(info, cli_tiers[i], CLACT_F16, backward));
+            bf16 = fmax(bf16, ulps_of(info, cli_tiers[i], CLACT_BF16, backward));
+        }
+    }
+    const double f64 = fmax(ulps_of(info, CLACT_TIER_ACCURATE, CLACT_F64, false),
+                            ulps_of(info, CLACT_TIER_ACCURATE, CLACT_F64, true));
+    printf(
+        "              for float32, and float64 (accurate: at most %g); float16 and bfloat16 are\n"
+        "              computed in float32 and rounded once: at most %g and %g ulp of their own\n",
+        f64, ceil(1e4 * f16) * 1e-4, ceil(1e4 * bf16) * 1e-4);
 }
 
 static void print_details(const clact_activation_info *info) {
@@ -157,10 +190,7 @@ static void print_details(const clact_activation_info *info) {
     print_kinks(info);
     printf("  backward    reads x%s%s%s\n", info->reads_y ? " or y" : "",
            condition[0] ? "; y where " : "", condition);
-    fputs("  error       ", stdout);
-    print_error("forward", info->forward_ulps);
-    print_error(", backward", info->backward_ulps);
-    fputs(info->num_params > 0 ? " (default parameters)\n" : "\n", stdout);
+    print_errors(info);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
@@ -204,17 +234,27 @@ static json_t *json_kinks(const clact_activation_info *info) {
     return array;
 }
 
+/* Of float32 and float64. */
+static json_t *json_ulps(const clact_activation_info *info) {
+    json_t *object = json_object();
+    for (int i = 0; i < CLI_NUM_TIERS; i++)
+        json_object_set_new(object, clact_tier_name(cli_tiers[i]),
+                            json_pack("{s:f, s:f}", "forward",
+                                      ulps_of(info, cli_tiers[i], CLACT_F32, false), "backward",
+                                      ulps_of(info, cli_tiers[i], CLACT_F32, true)));
+    return object;
+}
+
 static json_t *json_activation(const clact_activation_info *info) {
     char condition[CELL_SIZE];
     y_condition(info, condition);
     json_t *reads = info->reads_y ? json_pack("[s, s]", "x", "y") : json_pack("[s]", "x");
-    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:f, s:f}", "name",
+    return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:{s:o, s:o}, s:o}", "name",
                      info->name, "aliases", json_aliases(info->aliases), "formula", info->formula,
                      "derivative", info->derivative, "params", json_parameters(info), "reads",
                      reads, "reads_y_where", condition[0] ? json_string(condition) : json_null(),
                      "kinks", json_kinks(info), "domain", "min", json_float(info->domain_min),
-                     "max", json_float(info->domain_max), "forward_ulps", info->forward_ulps,
-                     "backward_ulps", info->backward_ulps);
+                     "max", json_float(info->domain_max), "ulps", json_ulps(info));
 }
 
 static bool print_json(const clact_activation_info *infos, size_t count) {
@@ -253,22 +293,12 @@ static int choose_rows(int count, char **names, clact_activation_info *infos, si
 }
 
 int command_list(int argc, char **argv) {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     clact_activation_info infos[CLACT_ACT_COUNT];
     size_t count = 0;
     bool as_json = false;
-    int option;
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, ":jh", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help, stdout);
-            return CLI_DONE;
-        }
-        if (option != 'j') return cli_option_error("list", option, argv);
-        as_json = true;
-    }
-    int code = choose_rows(argc - optind, argv + optind, infos, &count);
+    int code = CLI_DONE;
+    if (!cli_list_options("list", help, argc, argv, &as_json, &code)) return code;
+    code = choose_rows(argc - optind, argv + optind, infos, &count);
     if (code != CLI_DONE) return code;
     if (as_json)
         return print_json(infos, count)

@@ -42,11 +42,12 @@ static void print_setup(const train_options *o, const dataset *d, size_t num_tra
     printf("\n         %zu rows to train on, %zu held out\n", num_train, d->rows - num_train);
     printf("device   %s (%s)\n", device->info.name, device->info.platform);
     printf("network  %zu", d->inputs);
-    for (size_t i = 0; i < o->num_layers; i++) {
+    for (size_t i = 0; i < o->num_layers; i++)
         print_layer(&o->layers[i]);
-    }
-    printf(" - %zu%s; %s\n", outputs, s->loss == CLACT_LOSS_BCE_WITH_LOGITS ? " sigmoid" : "",
+    printf(" - %zu%s; %s", outputs, s->loss == CLACT_LOSS_BCE_WITH_LOGITS ? " sigmoid" : "",
            losses[s->loss]);
+    if (o->tier != CLACT_TIER_FAST) printf("; %s tier", clact_tier_name(o->tier));
+    putchar('\n');
     printf("SGD      lr %g, momentum %g, batch %zu, %zu epochs, seed %llu\n", (double)s->lr,
            (double)s->momentum, s->batch, s->epochs, (unsigned long long)s->seed);
     fflush(stdout);

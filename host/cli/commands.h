@@ -6,8 +6,9 @@
 #define CLI_COMMANDS(X)                                                                            \
     X(devices, "show the OpenCL devices and which one is the default")                             \
     X(list, "show the activations: parameters, formula, derivative, error bounds")                 \
-    X(apply, "activation of a float32 array: IN.npy to OUT.npy")                                   \
+    X(apply, "activation of an array: IN.npy to OUT.npy")                                          \
     X(grad, "gradient of an activation: IN.npy and DY.npy to DX.npy")                              \
+    X(verify, "prove the error bounds on a device")                                                \
     X(train, "train a small dense network on a table of data")
 
 /* Each takes its own name as argv[0] and its arguments after it, understands --help, writes what

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INSIST "insist:" /* before a selector: do without the self-test */
+
 enum { MAX_PLATFORMS = 64, MAX_DEVICES = 256 };
 
 static bool refuse(char *message, size_t size, const char *format, ...) {
@@ -121,7 +123,36 @@ static bool choose(const char *selector, const cl_device_id *devices, unsigned c
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-static bool open_chosen(picked_device *picked, char *message, size_t size) {
+clact_status device_self_test(cl_context context, cl_device_id device,
+                              clact_self_test_report *report) {
+    clact_context *clact = NULL;
+    *report = (clact_self_test_report){.struct_size = sizeof *report};
+    const clact_context_options options = {
+        .struct_size = sizeof options, .self_test = CLACT_SELF_TEST_INSIST, .report = report};
+    const clact_status status = clact_context_create(context, device, &options, &clact);
+    if (status != CLACT_SUCCESS && !report->message[0])
+        snprintf(report->message, sizeof report->message, "%s", clact_status_text(status));
+    clact_context_destroy(clact);
+    return status;
+}
+
+static bool passes_self_test(const picked_device *picked, char *message, size_t size) {
+    clact_self_test_report report;
+    const clact_status status = device_self_test(picked->context, picked->device, &report);
+    if (status != CLACT_SUCCESS)
+        return refuse(message, size,
+                      "device %u (%s) cannot run the self-test: %s; try another one of `clact "
+                      "devices`",
+                      picked->index, picked->info.name, report.message);
+    if (!report.passed)
+        return refuse(message, size,
+                      "device %u: %s; try another one of `clact devices`, or --device insist:%u to "
+                      "use it all the same",
+                      picked->index, report.message, picked->index);
+    return true;
+}
+
+static bool open_chosen(picked_device *picked, bool insists, char *message, size_t size) {
     cl_int error = CL_SUCCESS;
     const char *call = "clCreateContext";
     clact_status status = clact_device_query(picked->device, &picked->info);
@@ -139,6 +170,7 @@ static bool open_chosen(picked_device *picked, char *message, size_t size) {
                       "device %u (%s) cannot be opened: %s gave OpenCL error %d; try another one "
                       "of `clact devices`",
                       picked->index, picked->info.name, call, (int)error);
+    if (!insists && !passes_self_test(picked, message, size)) return false;
     status = clact_context_create(picked->context, picked->device, NULL, &picked->clact);
     if (status != CLACT_SUCCESS)
         return refuse(message, size,
@@ -152,12 +184,15 @@ bool device_open(const char *selector, picked_device *out, char *message, size_t
     *out = (picked_device){0};
     unsigned count = device_list(devices, MAX_DEVICES);
     if (count > MAX_DEVICES) count = MAX_DEVICES;
+    const size_t prefix = strlen(INSIST);
+    const bool insists = selector && strncmp(selector, INSIST, prefix) == 0;
+    if (insists) selector = selector[prefix] ? selector + prefix : NULL;
     if (!choose(selector, devices, count, &out->index, message, message_size)) {
         out->index = 0;
         return false;
     }
     out->device = devices[out->index];
-    if (!open_chosen(out, message, message_size)) {
+    if (!open_chosen(out, insists, message, message_size)) {
         device_close(out);
         return false;
     }

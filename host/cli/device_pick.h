@@ -20,9 +20,16 @@ unsigned device_list(cl_device_id *devices, unsigned max);
 /* The index a program takes when the user names none: the first GPU, else 0. */
 unsigned device_default(const cl_device_id *devices, unsigned count);
 
-/* selector: NULL for the default, a number as `clact
- * devices` prints it, or a part of a device's name in any letter case. On failure returns false,
- * writes one sentence that says what to do, and leaves *out closed. */
+/* Runs clact's self-test on the device, in a clact_context of its own, so that the compiler's time
+ * does not count elsewhere. The report is filled whatever comes back; its message says what failed,
+ * or why it could not be run. */
+clact_status device_self_test(cl_context context, cl_device_id device,
+                              clact_self_test_report *report);
+
+/* selector: NULL for the default, a number as `clact devices` prints it, or a part of a device's
+ * name in any letter case. A device that fails the self-test is refused, unless the selector has
+ * "insist:" before it ("insist:" alone insists on the default). On failure returns false, writes
+ * one sentence that says what to do, and leaves *out closed. */
 bool device_open(const char *selector, picked_device *out, char *message, size_t message_size);
 
 /* Accepts a device that was never opened (all zero). */

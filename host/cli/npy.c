@@ -1,6 +1,8 @@
 /* npy.c: reader of .npy files, safe on any bytes; see npy.h. */
 #include "npy.h"
 
+#include "cli_common.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,6 +16,9 @@
 #endif
 
 static const char magic[6] = {'\x93', 'N', 'U', 'M', 'P', 'Y'};
+
+/* For messages. */
+#define READ_TYPES "clact reads float16, float32 and float64"
 
 enum { MAX_HEADER = 1 << 20, MAX_DESCR = 48 };
 
@@ -34,25 +39,6 @@ static bool refuse(const npy_file *file, const char *format, ...) {
     return false;
 }
 
-void npy_clear(npy_array *array) {
-    free(array->data);
-    *array = (npy_array){0};
-}
-
-bool npy_same_shape(const npy_array *a, const npy_array *b) {
-    return a->ndim == b->ndim &&
-           memcmp(a->shape, b->shape, (size_t)a->ndim * sizeof a->shape[0]) == 0;
-}
-
-void npy_shape_text(const npy_array *array, char text[NPY_SHAPE_SIZE]) {
-    size_t used = 0;
-    text[used++] = '(';
-    for (int i = 0; i < array->ndim; i++)
-        used += (size_t)snprintf(text + used, NPY_SHAPE_SIZE - used, "%s%zu", i ? ", " : "",
-                                 array->shape[i]);
-    snprintf(text + used, NPY_SHAPE_SIZE - used, array->ndim == 1 ? ",)" : ")");
-}
-
 /* ---- The header: a Python dict literal with exactly three keys ------------------------------- */
 
 typedef struct cursor {
@@ -63,7 +49,7 @@ typedef struct npy_header {
     char descr[MAX_DESCR];
     bool has_descr, has_order, has_shape;
     bool structured, fortran, too_many_dims, overflow;
-    npy_array array; /* shape and count; no data */
+    npy_array array; /* no data */
 } npy_header;
 
 static void skip_blanks(cursor *c) {
@@ -142,7 +128,7 @@ static void count_elements(npy_header *header) {
     for (int i = 0; i < array->ndim; i++) {
         if (array->shape[i] == 0)
             empty = true;
-        else if (product > SIZE_MAX / 2 / sizeof(float) / array->shape[i])
+        else if (product > SIZE_MAX / 2 / clact_dtype_size(array->dtype) / array->shape[i])
             header->overflow = true;
         else
             product *= array->shape[i];
@@ -183,7 +169,6 @@ static bool parse_header(const char *text, size_t length, npy_header *header) {
         comma = take(&c, ',');
     }
     skip_blanks(&c);
-    count_elements(header);
     return c.at == c.end && header->has_descr && header->has_order && header->has_shape;
 }
 
@@ -206,19 +191,31 @@ static bool dtype_name(const char *descr, char *text, size_t size) {
     return false;
 }
 
-static bool check_header(const npy_file *file, const npy_header *header) {
+/* The type of the elements; a type is known by its descr but for the byte order before it. */
+static bool check_descr(const npy_file *file, npy_header *header) {
     char name[MAX_DESCR] = "";
     const char *descr = header->descr;
-    if (strcmp(descr, ">f4") == 0)
-        return refuse(file, "holds big-endian float32 ('>f4'), and clact reads little-endian; "
-                            "convert it: np.save(file, a.astype('<f4'))");
-    bool is_named = dtype_name(descr, name, sizeof name);
-    if (strcmp(descr, "<f4") != 0)
-        return refuse(file,
-                      "holds %s%s%s'%s'%s, and clact reads float32; convert it: "
-                      "np.save(file, a.astype(np.float32))",
-                      descr[0] == '>' ? "big-endian " : "", is_named ? name : "dtype ",
-                      is_named ? " (" : "", descr, is_named ? ")" : "");
+    const bool is_named = dtype_name(descr, name, sizeof name);
+    for (int i = 0; i < CLI_NUM_DTYPES; i++) {
+        const char *known = npy_descr(cli_dtypes[i]);
+        header->array.dtype = cli_dtypes[i];
+        if (known && strcmp(descr, known) == 0) return true;
+        if (known && descr[0] == '>' && strcmp(descr + 1, known + 1) == 0)
+            return refuse(file,
+                          "holds big-endian %s ('%s'), and clact reads little-endian; convert it: "
+                          "np.save(file, a.astype('%s'))",
+                          name, descr, known);
+    }
+    return refuse(file,
+                  "holds %s%s%s'%s'%s, and " READ_TYPES "; convert it: "
+                  "np.save(file, a.astype(np.float32))",
+                  descr[0] == '>' ? "big-endian " : "", is_named ? name : "dtype ",
+                  is_named ? " (" : "", descr, is_named ? ")" : "");
+}
+
+static bool check_header(const npy_file *file, npy_header *header) {
+    if (!check_descr(file, header)) return false;
+    count_elements(header);
     if (header->too_many_dims)
         return refuse(file, "has more than %d dimensions; reshape it", (int)NPY_MAX_DIMS);
     if (header->overflow)
@@ -283,7 +280,7 @@ static bool read_header(const npy_file *file, FILE *stream, npy_header *header, 
     free(text);
     if (!is_whole) return header_ends_early(file);
     if (!is_parsed && header->structured)
-        return refuse(file, "holds a structured dtype, and clact reads float32; save one field: "
+        return refuse(file, "holds a structured dtype, and " READ_TYPES "; save one field: "
                             "np.save(file, a['field'].astype(np.float32))");
     if (!is_parsed)
         return refuse(file,
@@ -300,20 +297,20 @@ static bool wrong_length(const npy_file *file, const npy_array *array, bool is_l
         return refuse(file,
                       "is larger than its header says: shape %s needs %zu bytes of data; "
                       "save one array to a file",
-                      shape, array->count * sizeof(float));
+                      shape, npy_bytes(array));
     return refuse(file,
                   "has fewer data than its header says: shape %s needs %zu bytes; the file "
                   "is cut off, save the array again with np.save",
-                  shape, array->count * sizeof(float));
+                  shape, npy_bytes(array));
 }
 
 /* Where the length of the file is not known beforehand, memory grows with what has arrived, so
  * that a header alone cannot ask for all of it. */
 static bool read_data(const npy_file *file, FILE *stream, bool is_length_known, npy_array *array) {
-    size_t wanted = array->count * sizeof(float), got = 0, room = wanted > 0 ? wanted : 1;
+    size_t wanted = npy_bytes(array), got = 0, room = wanted > 0 ? wanted : 1;
     if (!is_length_known && room > MAX_HEADER) room = MAX_HEADER;
     for (;;) {
-        float *grown = realloc(array->data, room);
+        void *grown = realloc(array->data, room);
         if (!grown)
             return refuse(file, "has %zu bytes of data, for which there is not enough memory",
                           wanted);
@@ -339,7 +336,7 @@ static bool read_stream(const npy_file *file, FILE *stream, npy_array *out) {
     *out = header.array;
     if (S_ISREG(about.st_mode)) {
         uint64_t length = (uint64_t)about.st_size;
-        uint64_t needed = (uint64_t)data_at + out->count * sizeof(float);
+        uint64_t needed = (uint64_t)data_at + npy_bytes(out);
         if (length != needed) return wrong_length(file, out, length > needed);
     }
     return read_data(file, stream, S_ISREG(about.st_mode), out);

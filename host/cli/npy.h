@@ -1,4 +1,4 @@
-/* npy.h: reads and writes NumPy .npy files of little-endian float32 in C order.
+/* npy.h: reads and writes NumPy .npy files of little-endian float16, 32 or 64 in C order.
  *
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0,
  * 2.0 and 3.0. A file is refused rather than guessed at; a message is one sentence that names the
@@ -7,8 +7,7 @@
 #ifndef NPY_H
 #define NPY_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include <clact/clact.h>
 
 enum {
     NPY_MAX_DIMS = 32,
@@ -19,18 +18,30 @@ typedef struct npy_array {
     int ndim; /* 0 for a single number */
     size_t shape[NPY_MAX_DIMS];
     size_t count; /* product of shape, 1 for a single number */
-    float *data;  /* count elements, C order; never NULL after npy_read */
+    clact_dtype dtype;
+    void *data; /* count elements, C order; never NULL after npy_read */
 } npy_array;
 
 /* Reads a whole file, whatever bytes it has. On failure *out is all zero. */
 bool npy_read(const char *path, npy_array *out, char *message, size_t size);
 
-/* Writes version 1.0. A regular file appears whole under its name or not at all: it is written
- * beside it, synced and renamed. Links are followed; a pipe or device is written directly. */
+/* Makes the elements those of another type, each rounded once to nearest even. On failure (not
+ * enough memory) the array is as it was. */
+bool npy_convert(npy_array *array, clact_dtype dtype, char *message, size_t size);
+
+/* Writes version 1.0, of a type that has a npy_descr. A regular file appears whole under its name
+ * or not at all: it is written beside it, synced and renamed. Links are followed; a pipe or device
+ * is written directly. */
 bool npy_write(const char *path, const npy_array *array, char *message, size_t size);
 
 /* Whether npy_write may be expected to work, to be asked before a long computation. */
 bool npy_check_output(const char *path, char *message, size_t size);
+
+/* How a file names a type: "<f4"; NULL where .npy has no such type. */
+const char *npy_descr(clact_dtype dtype);
+
+/* Bytes of all elements. */
+size_t npy_bytes(const npy_array *array);
 
 bool npy_same_shape(const npy_array *a, const npy_array *b);
 

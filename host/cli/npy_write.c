@@ -109,9 +109,10 @@ static bool write_bytes(int file, const void *bytes, size_t length) {
 static size_t format_header(const npy_array *array, char header[MAX_TEXT]) {
     char shape[NPY_SHAPE_SIZE];
     npy_shape_text(array, shape);
-    size_t used = PREAMBLE + (size_t)snprintf(
-                                 header + PREAMBLE, MAX_TEXT - PREAMBLE,
-                                 "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
+    size_t used =
+        PREAMBLE + (size_t)snprintf(header + PREAMBLE, MAX_TEXT - PREAMBLE,
+                                    "{'descr': '%s', 'fortran_order': False, 'shape': %s, }",
+                                    npy_descr(array->dtype), shape);
     size_t total = (used + 1 + HEADER_UNIT - 1) / HEADER_UNIT * HEADER_UNIT;
     memset(header + used, ' ', total - used);
     header[total - 1] = '\n';
@@ -124,8 +125,7 @@ static size_t format_header(const npy_array *array, char header[MAX_TEXT]) {
 static bool write_array(int file, const npy_array *array) {
     char header[MAX_TEXT];
     size_t length = format_header(array, header);
-    return write_bytes(file, header, length) &&
-           write_bytes(file, array->data, array->count * sizeof(float));
+    return write_bytes(file, header, length) && write_bytes(file, array->data, npy_bytes(array));
 }
 
 /* A new file beside the output; its name is short, so that any legal output name works. */
@@ -175,6 +175,8 @@ static bool write_renamed(const npy_output *output, const npy_array *array) {
 bool npy_write(const char *path, const npy_array *array, char *message, size_t size) {
     npy_output output;
     bool is_written = false;
+    if (!npy_descr(array->dtype))
+        return refuse(message, size, path, "cannot hold %s", clact_dtype_name(array->dtype));
     if (open_output(path, &output, message, size)) {
         is_written =
             output.is_direct ? write_direct(&output, array) : write_renamed(&output, array);

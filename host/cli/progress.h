@@ -8,7 +8,8 @@
 /* Whether standard output and error are both a terminal: then a bar, else lines. */
 bool progress_on_terminal(void);
 
-/* Redraws "label [#####.....] 50 %, 12 s left" on standard error, within 79 columns. */
+/* Redraws "label [#####.....] 50 %, 12 s left" on standard error, cut to the terminal's
+ * width (79 columns where it does not tell). */
 void progress_draw(const char *label, size_t done, size_t total, double seconds);
 
 /* Removes the bar. */

@@ -29,6 +29,7 @@ static const char help[] =
     "  --loss LOSS      softmax: cross-entropy over classes; bce: two classes, one sigmoid\n"
     "                   output, with no hidden layer logistic regression; mse: a number\n"
     "                   (default softmax)\n"
+    "  --tier TIER      of all activations, one of:" CLI_TIER_NAMES " (default fast)\n"
     "  --epochs N       passes over the training rows (default 30)\n"
     "  --batch N        rows of a minibatch (default 32)\n"
     "  --lr X           learning rate (default 0.02)\n"
@@ -137,6 +138,8 @@ static bool parse_option(int option, const char *value, train_options *o, const 
                             option == 'e' ? "epochs" : "batch", value);
         *(option == 'e' ? &s->epochs : &s->batch) = (size_t)n;
         return true;
+    case 't':
+        return cli_parse_tier(value, &o->tier, message, size);
     case 's':
         return parse_count(value, 0, &s->seed) ||
                cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
@@ -162,13 +165,19 @@ static void drop_explicit_output(train_options *o) {
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
-    static const struct option options[] = {
-        {"data", required_argument, NULL, 'd'},     {"label", required_argument, NULL, 'l'},
-        {"layers", required_argument, NULL, 'L'},   {"epochs", required_argument, NULL, 'e'},
-        {"batch", required_argument, NULL, 'b'},    {"lr", required_argument, NULL, 'r'},
-        {"momentum", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
-        {"device", required_argument, NULL, 'D'},   {"loss", required_argument, NULL, 'o'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
+                                            {"label", required_argument, NULL, 'l'},
+                                            {"layers", required_argument, NULL, 'L'},
+                                            {"epochs", required_argument, NULL, 'e'},
+                                            {"batch", required_argument, NULL, 'b'},
+                                            {"lr", required_argument, NULL, 'r'},
+                                            {"momentum", required_argument, NULL, 'm'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"device", required_argument, NULL, 'D'},
+                                            {"loss", required_argument, NULL, 'o'},
+                                            {"tier", required_argument, NULL, 't'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     char message[CLI_MESSAGE_SIZE];
     const char *layers = NULL;
     *o = (train_options){.settings = {.epochs = 30,
@@ -204,5 +213,7 @@ bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
         return false;
     }
     drop_explicit_output(o);
+    for (size_t i = 0; i < o->num_layers; i++)
+        o->layers[i].activation.tier = o->tier;
     return true;
 }
