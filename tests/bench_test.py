@@ -13,7 +13,8 @@ import tempfile
 import unittest
 
 BENCH = os.environ.get("CLACT_BENCH", "")
-BYTES_PER_ELEMENT = {"forward": 8, "backward": 12}
+MOVED = {"forward": 2, "backward": 3}  # arrays
+SIZES = {"f32": 4, "f16": 2, "bf16": 2, "f64": 8}
 
 
 def bench(*arguments, **options):
@@ -65,8 +66,9 @@ class Measured(unittest.TestCase):
             if heading:
                 group = (heading.group(1), int(heading.group(2)))
             fields = line.split()
-            if len(fields) == 8 and all(re.fullmatch(r"[0-9.]+", f) for f in fields[1:]):
-                device_min, device_median, wall_min, wall_median = map(float, fields[1:5])
+            if len(fields) == 10 and all(re.fullmatch(r"[0-9.]+", f) for f in fields[3:]):
+                self.assertEqual(fields[1:3], ["f32", "fast"])
+                device_min, device_median, wall_min, wall_median = map(float, fields[3:7])
                 self.assertLessEqual(device_min, device_median)
                 self.assertLessEqual(wall_min, wall_median)
                 rows.append((group[0], fields[0], group[1]))
@@ -82,12 +84,13 @@ class Measured(unittest.TestCase):
             self.assertIn(key, result["context"])
         rows = result["benchmarks"]
         self.assertEqual([row["name"] for row in rows],
-                         ["%s/%s/%d/real_time" % row for row in self.expected()])
+                         ["%s/%s/f32/fast/%d/real_time" % row for row in self.expected()])
         for row, (op, _, size) in zip(rows, self.expected()):
             self.assertEqual(row["run_name"], row["name"])
             self.assertEqual(row["run_type"], "iteration")
             self.assertEqual(row["time_unit"], "ns")
-            self.assertEqual(row["bytes"], BYTES_PER_ELEMENT[op] * size)
+            self.assertEqual((row["tier"], row["dtype"]), ("fast", "f32"))
+            self.assertEqual(row["bytes"], MOVED[op] * 4 * size)
             self.assertEqual(row["iterations"], 2)
             for key in ("real_time", "cpu_time", "min_ns", "median_ns", "wall_min_ns",
                         "wall_median_ns", "copy_min_ns", "copy_median_ns", "copy_share"):
@@ -110,6 +113,7 @@ class Measured(unittest.TestCase):
         with open(self.json_path, encoding="utf-8") as file:
             for line, row in zip(rows, json.load(file)["benchmarks"]):
                 self.assertEqual(int(line["bytes"]), row["bytes"])
+                self.assertEqual((line["tier"], line["dtype"]), (row["tier"], row["dtype"]))
                 self.assertEqual(float(line["min_ns"]), row["min_ns"])
                 self.assertAlmostEqual(float(line["copy_share"]), row["copy_share"], places=3)
                 self.assertEqual(line["copy"], row["label"])
@@ -119,7 +123,7 @@ class Measured(unittest.TestCase):
                     "--json", "-")
         self.assertEqual(run.returncode, 0, run.stderr)
         names = [row["name"] for row in json.loads(run.stdout)["benchmarks"]]
-        self.assertEqual(names, ["backward/relu/saved:y/64/real_time"])
+        self.assertEqual(names, ["backward/relu/saved:y/f32/fast/64/real_time"])
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
     def test_full_disk_fails(self):
@@ -131,6 +135,49 @@ class Measured(unittest.TestCase):
                     "--csv", "/dev/full")
         self.assertEqual(run.returncode, 1)
         self.assertIn("clact-bench: cannot write /dev/full", run.stderr)
+
+
+class Types(unittest.TestCase):
+    """Runs over element types and tiers."""
+
+    def rows(self, *arguments):
+        run = quick("--activation", "gelu,log", *arguments, "--json", "-")
+        if run.returncode == 1 and "no OpenCL device" in run.stderr:
+            self.skipTest(run.stderr.strip())
+        self.assertEqual(run.returncode, 0, run.stderr)
+        return json.loads(run.stdout)["benchmarks"]
+
+    def test_every_type_and_tier_has_its_rows_and_bytes(self):
+        rows = self.rows("--dtype", "bf16,f16,f32", "--dtype=f16", "--tier", "both",
+                         "--size", "33,64")
+        expected = [(dtype, op, size, name, tier) for dtype in ("f32", "f16", "bf16")
+                    for op in ("forward", "backward") for size in (33, 64)
+                    for name in ("gelu", "log") for tier in ("fast", "accurate")]
+        self.assertEqual([row["name"] for row in rows],
+                         [f"{op}/{name}/{dtype}/{tier}/{size}/real_time"
+                          for dtype, op, size, name, tier in expected])
+        for row, (dtype, op, size, _, tier) in zip(rows, expected):
+            self.assertEqual((row["dtype"], row["tier"]), (dtype, tier))
+            self.assertEqual(row["bytes"], MOVED[op] * SIZES[dtype] * size)
+
+    def test_float64_moves_8_bytes_an_element(self):
+        run = quick("--activation", "relu", "--dtype", "f64", "--size", "100", "--csv", "-")
+        if run.returncode == 1 and ("no OpenCL" in run.stderr or "no float64" in run.stderr):
+            self.skipTest(run.stderr.strip())
+        rows = list(csv.DictReader(run.stdout.splitlines()))
+        self.assertEqual([int(row["bytes"]) for row in rows], [1600, 2400])
+        self.assertEqual({(row["dtype"], row["tier"]) for row in rows}, {("f64", "fast")})
+
+    def test_table_and_summary_fit_and_name_type_and_tier(self):
+        run = quick("--activation", "hardsigmoid,log", "--dtype", "bf16", "--tier", "accurate",
+                    "--size", "16,2^18", "--saved", "y")
+        if run.returncode == 1 and "no OpenCL device" in run.stderr:
+            self.skipTest(run.stderr.strip())
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = re.findall(r"(?m)^(?:hardsigmoid|log) +bf16 accurate ", run.stdout)
+        self.assertEqual(len(rows), 4)
+        self.assertRegex(run.stdout, r"(?m)^forward +bf16 accurate +all +4 ")
+        self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
 
 
 class Usage(unittest.TestCase):
@@ -152,6 +199,17 @@ class Usage(unittest.TestCase):
                 self.assertTrue(run.stderr.startswith("clact-bench: "), run.stderr)
                 self.assertEqual(run.stderr.count("\n"), 1)
 
+    def test_unknown_tiers_and_types_get_a_suggestion_and_the_names(self):
+        for arguments, words in ((["--tier", "fats"], ("'fast'", "fast, accurate and both")),
+                                 (["--tier", "bot"], ("'both'",)), (["--tier", ""], ("both",)),
+                                 (["--dtype=f32,fp16"], ("'f16'", "f32, f16, bf16 and f64")),
+                                 (["--dtype", "double"], ("f32, f16, bf16 and f64",))):
+            run = bench(*arguments)
+            self.assertEqual((run.returncode, run.stdout), (2, ""))
+            self.assertTrue(run.stderr.startswith("clact-bench: there is no "), run.stderr)
+            for word in words:
+                self.assertIn(word, run.stderr)
+
     def test_unwritable_result_fails_first_and_leaves_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
             for path in (os.path.join(folder, "missing", "result.json"), folder):
@@ -171,15 +229,16 @@ class Usage(unittest.TestCase):
     def test_help_names_every_option(self):
         run = bench("--help")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
-        for option in ("--activation", "--op", "--size", "--saved", "--device", "--repetitions",
-                       "--min-time", "--json", "--csv", "--list", "--version", "--help"):
+        for option in ("--activation", "--op", "--size", "--tier", "--dtype", "--saved",
+                       "--device", "--repetitions", "--min-time", "--json", "--csv", "--list",
+                       "--version", "--help"):
             self.assertIn(option, run.stdout)
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
 
     def test_list_and_version(self):
         run = bench("--list")
         self.assertEqual(run.returncode, 0)
-        for name in ("forward", "backward", "relu", "gelu_erf", "step"):
+        for name in ("forward", "backward", "relu", "gelu_erf", "step", "accurate", "bf16"):
             self.assertIn(name, run.stdout)
         self.assertRegex(bench("--version").stdout, r"^clact-bench \d+\.\d+\.\d+\n$")
 

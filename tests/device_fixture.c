@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { GUARD = 19 }; /* elements of poison at the end */
-static const uint32_t poison = 0x7fa5c3d1u;
+static const unsigned char poison[8] = {0xd1, 0xc3, 0xa5, 0x7f, 0xb7, 0x96, 0x69, 0x5a};
 
 static cl_device_id pick_device(void) {
     const char *wanted = getenv("CLACT_TEST_DEVICE");
@@ -26,7 +26,13 @@ static cl_device_id pick_device(void) {
     return NULL;
 }
 
+static unsigned wanted_width(void) {
+    const char *wanted = getenv("CLACT_TEST_WIDTH");
+    return wanted ? (unsigned)strtoul(wanted, NULL, 10) : 0;
+}
+
 bool fixture_open(fixture *f, unsigned vector_width) {
+    if (vector_width == 0) vector_width = wanted_width();
     const clact_context_options options = {.struct_size = sizeof options,
                                            .vector_width = vector_width};
     memset(f, 0, sizeof *f);
@@ -43,8 +49,8 @@ bool fixture_open(fixture *f, unsigned vector_width) {
         exit(1);
     }
     clact_device_query(f->device, &f->info);
-    printf("device %s, vector width %u\n", f->info.name,
-           vector_width ? vector_width : f->info.vector_width);
+    if (vector_width) f->info.vector_width = vector_width;
+    printf("device %s, vector width %u\n", f->info.name, f->info.vector_width);
     return true;
 }
 
@@ -54,16 +60,21 @@ void fixture_close(fixture *f) {
     if (f->context) clReleaseContext(f->context);
 }
 
-guarded guarded_create(fixture *f, size_t rows, size_t cols, size_t offset, size_t pad) {
-    guarded g = {.matrix = {NULL, offset, cols + pad}, .rows = rows, .cols = cols};
-    g.total = offset + rows * (cols + pad) + GUARD;
+guarded guarded_create_of(fixture *f, size_t size, size_t rows, size_t cols, size_t offset,
+                          size_t pad) {
+    guarded g = {.matrix = {NULL, offset, cols + pad}, .rows = rows, .cols = cols, .size = size};
+    g.total = offset + (rows - 1) * (cols + pad) + cols + (f->exact ? 0 : pad + GUARD);
     g.buffer = g.matrix.buffer =
-        clCreateBuffer(f->context, CL_MEM_READ_WRITE, g.total * sizeof(float), NULL, NULL);
+        clCreateBuffer(f->context, CL_MEM_READ_WRITE, g.total * size, NULL, NULL);
     assert_non_null(g.buffer);
-    assert_int_equal(clEnqueueFillBuffer(f->queue, g.buffer, &poison, sizeof poison, 0,
-                                         g.total * sizeof(float), 0, NULL, NULL),
-                     CL_SUCCESS);
+    assert_int_equal(
+        clEnqueueFillBuffer(f->queue, g.buffer, poison, size, 0, g.total * size, 0, NULL, NULL),
+        CL_SUCCESS);
     return g;
+}
+
+guarded guarded_create(fixture *f, size_t rows, size_t cols, size_t offset, size_t pad) {
+    return guarded_create_of(f, sizeof(float), rows, cols, offset, pad);
 }
 
 /* The element of the packed matrix that stands at `at` of the buffer, or -1. */
@@ -73,32 +84,34 @@ static long long packed_index(const guarded *g, size_t at) {
     return row < g->rows && col < g->cols ? (long long)(row * g->cols + col) : -1;
 }
 
-void guarded_write(fixture *f, const guarded *g, const float *values) {
-    uint32_t *all = malloc(g->total * sizeof *all);
+void guarded_write(fixture *f, const guarded *g, const void *values) {
+    const size_t size = g->size;
+    unsigned char *all = malloc(g->total * size);
     for (size_t i = 0; i < g->total; i++) {
         const long long k = packed_index(g, i);
-        all[i] = poison;
-        if (k >= 0) memcpy(&all[i], &values[k], sizeof *all);
+        memcpy(all + i * size, k >= 0 ? (const unsigned char *)values + (size_t)k * size : poison,
+               size);
     }
-    assert_int_equal(clEnqueueWriteBuffer(f->queue, g->buffer, CL_TRUE, 0, g->total * sizeof *all,
-                                          all, 0, NULL, NULL),
-                     CL_SUCCESS);
+    assert_int_equal(
+        clEnqueueWriteBuffer(f->queue, g->buffer, CL_TRUE, 0, g->total * size, all, 0, NULL, NULL),
+        CL_SUCCESS);
     free(all);
 }
 
-void guarded_read(fixture *f, const guarded *g, float *values) {
-    uint32_t *all = malloc(g->total * sizeof *all);
-    assert_int_equal(clEnqueueReadBuffer(f->queue, g->buffer, CL_TRUE, 0, g->total * sizeof *all,
-                                         all, 0, NULL, NULL),
-                     CL_SUCCESS);
+void guarded_read(fixture *f, const guarded *g, void *values) {
+    const size_t size = g->size;
+    unsigned char *all = malloc(g->total * size);
+    assert_int_equal(
+        clEnqueueReadBuffer(f->queue, g->buffer, CL_TRUE, 0, g->total * size, all, 0, NULL, NULL),
+        CL_SUCCESS);
     for (size_t i = 0; i < g->total; i++) {
         const long long k = packed_index(g, i);
         if (k >= 0) {
-            memcpy(&values[k], &all[i], sizeof *all);
-        } else if (all[i] != poison) {
-            print_error("element %zu of the buffer, outside the %zu x %zu matrix at offset %zu, "
-                        "ld %zu, was overwritten\n",
-                        i, g->rows, g->cols, g->matrix.offset, g->matrix.ld);
+            memcpy((unsigned char *)values + (size_t)k * size, all + i * size, size);
+        } else if (memcmp(all + i * size, poison, size) != 0) {
+            print_error("element %zu of the buffer, outside the %zu x %zu matrix of %zu-byte "
+                        "elements at offset %zu, ld %zu, was overwritten\n",
+                        i, g->rows, g->cols, size, g->matrix.offset, g->matrix.ld);
             free(all);
             fail();
         }

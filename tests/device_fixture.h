@@ -20,10 +20,12 @@ typedef struct fixture {
     cl_command_queue queue;
     clact_context *clact;
     clact_device_info info;
+    bool exact; /* buffers end with the last element of their matrix, for who watches bounds */
 } fixture;
 
-/* Opens the device number CLACT_TEST_DEVICE (0 when unset) with this vector width (0: the
- * default). False when there is none: then main returns TEST_SKIPPED. */
+/* Opens the device number CLACT_TEST_DEVICE (0 when unset) with this vector width (0: that of
+ * CLACT_TEST_WIDTH, or the device's default); info.vector_width is the one in use. False when there
+ * is none: then main returns TEST_SKIPPED. */
 bool fixture_open(fixture *f, unsigned vector_width);
 void fixture_close(fixture *f);
 
@@ -32,15 +34,21 @@ typedef struct guarded {
     cl_mem buffer;
     clact_matrix matrix;
     size_t rows, cols, total; /* total: elements of the buffer */
+    size_t size;              /* bytes of an element */
 } guarded;
 
-/* offset elements of poison before, ld = cols + pad, poison between rows and after. */
-guarded guarded_create(fixture *f, size_t rows, size_t cols, size_t offset, size_t pad);
-void guarded_write(fixture *f, const guarded *g, const float *values);
+/* Elements of `size` bytes, at most 8: offset elements of poison before, ld = cols + pad, poison
+ * between rows and, unless f->exact, after. */
+guarded guarded_create_of(fixture *f, size_t size, size_t rows, size_t cols, size_t offset,
+                          size_t pad);
+void guarded_write(fixture *f, const guarded *g, const void *values);
 
 /* Reads the matrix, packed; fails the test if one element outside it has changed. */
-void guarded_read(fixture *f, const guarded *g, float *values);
+void guarded_read(fixture *f, const guarded *g, void *values);
 void guarded_release(guarded *g);
+
+/* The same for floats */
+guarded guarded_create(fixture *f, size_t rows, size_t cols, size_t offset, size_t pad);
 
 /* Fails the test with the context's message unless status is CLACT_SUCCESS. */
 void require_success(fixture *f, clact_status status, const char *what);

@@ -74,7 +74,8 @@ void *__wrap_realloc(void *old, size_t size) {
 }
 cl_int __wrap_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t size, void *value,
                               size_t *needed) {
-    if (fault.no_compiler && key == CL_DEVICE_COMPILER_AVAILABLE) {
+    if ((fault.no_compiler && key == CL_DEVICE_COMPILER_AVAILABLE) ||
+        (fault.no_double && key == CL_DEVICE_DOUBLE_FP_CONFIG)) {
         memset(value, 0, size);
         return CL_SUCCESS;
     }

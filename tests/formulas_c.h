@@ -5,12 +5,18 @@
 
 #include "clact/clact.h"
 
-/* y = act(x). params in the order of the table, legal and finite; unused ones are ignored. */
-float formula_forward(clact_activation act, const float params[2], float x);
+/* y = act(x) in float32 arithmetic. params in the order of the table, legal and finite; unused ones
+ * are ignored. */
+float formula_forward(clact_activation act, clact_tier tier, const float params[2], float x);
 
 /* dx = dy * act'(.), act' taken at s, which is x or y as saved says. y only where the table allows
  * it for these parameters. */
-float formula_backward(clact_activation act, const float params[2], clact_saved saved, float s,
-                       float dy);
+float formula_backward(clact_activation act, clact_tier tier, const float params[2],
+                       clact_saved saved, float s, float dy);
+
+/* The same in float64 arithmetic. */
+double formula_forward_f64(clact_activation act, clact_tier tier, const float params[2], double x);
+double formula_backward_f64(clact_activation act, clact_tier tier, const float params[2],
+                            clact_saved saved, double s, double dy);
 
 #endif

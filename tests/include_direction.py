@@ -2,7 +2,9 @@
 
 In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
 its own level or lower ones. net includes core's public header alone, cli and bench the public
-headers of both; kernels include kernels. Nothing in kernels reaches outside.
+headers of both, bench also what cli shares with it, cli also the headers of verify, which itself
+includes core's public header alone; kernels include kernels. Nothing in kernels reaches outside.
+Tests may include all.
 """
 
 import pathlib
@@ -20,7 +22,7 @@ def includes(path):
 
 def check_core(folder, problems):
     levels = {}
-    files = sorted(folder.glob("*.[ch]"))
+    files = sorted([*folder.glob("*.[ch]"), *folder.glob("*.def")])
     for path in files:
         match = LEVEL.match(path.read_text())
         if not match or match.group(1) != path.name:
@@ -39,7 +41,7 @@ def check_core(folder, problems):
 
 
 def check_folder(folder, allowed, problems):
-    files = sorted(p for p in folder.iterdir() if p.suffix in (".c", ".h", ".cl"))
+    files = sorted(p for p in folder.iterdir() if p.suffix in (".c", ".h", ".cl", ".def"))
     own = {p.name for p in files}
     for path in files:
         for name in includes(path):
@@ -53,8 +55,11 @@ def main():
     problems = []
     count = check_core(root / "host/core", problems)
     count += check_folder(root / "host/net", {"clact/clact.h", "clact/net.h"}, problems)
-    count += check_folder(root / "host/cli", {"clact/clact.h", "clact/net.h"}, problems)
-    count += check_folder(root / "bench", {"clact/clact.h", "clact/net.h", "device_pick.h"}, problems)
+    verify = {path.name for path in (root / "host/verify").glob("*.h")}
+    count += check_folder(root / "host/verify", {"clact/clact.h", "clact/activations.def"}, problems)
+    count += check_folder(root / "host/cli", {"clact/clact.h", "clact/net.h"} | verify, problems)
+    shared = {"cli_common.h", "device_pick.h", "element.h"}
+    count += check_folder(root / "bench", {"clact/clact.h", "clact/net.h"} | shared, problems)
     count += check_folder(root / "kernels", set(), problems)
     for problem in problems:
         print(problem)

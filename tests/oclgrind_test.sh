@@ -1,12 +1,16 @@
 #!/bin/sh
-# oclgrind_test.sh OCLGRIND TEST_DEVICE TEST_TRAINING_OPS: runs every kernel once under Oclgrind,
-# which checks bounds, races and uninitialised reads; anything it says fails the test.
+# oclgrind_test.sh OCLGRIND TEST_DEVICE TEST_DEVICE_TYPES TEST_TRAINING_OPS TEST_SELF_TEST: runs every
+# kernel, in both tiers and every type, under Oclgrind, which checks bounds, races and uninitialised
+# reads; anything it says fails the test.
 set -u
 log=$(mktemp)
 trap 'rm -f "$log" "$log.out"' EXIT
 
-check() { # program and arguments
+check() { # vector width, program and arguments
     : >"$log"
+    CLACT_TEST_WIDTH=$1
+    export CLACT_TEST_WIDTH
+    shift
     "$oclgrind" --build-options -cl-opt-disable --data-races --uninitialized --log "$log" \
         "$@" >"$log.out" 2>&1
     status=$?
@@ -15,14 +19,22 @@ check() { # program and arguments
         exit 77
     fi
     if [ $status -ne 0 ] || [ -s "$log" ]; then
-        echo "under Oclgrind, $* exits with $status; it says:"
+        echo "under Oclgrind, $* at width $CLACT_TEST_WIDTH exits with $status; it says:"
         head -n 40 "$log"
         grep -v 'OK \|RUN ' "$log.out" | head -n 40
         exit 1
     fi
-    grep PASSED "$log.out"
+    echo "width $CLACT_TEST_WIDTH, $(basename "$1"): $(grep PASSED "$log.out")"
 }
 
-oclgrind=$1
-check "$2" small
-check "$3" small
+oclgrind=$1 device=$2 types=$3 training=$4 self_test=$5
+check 1 "$device" small
+check 1 "$training" small
+for width in 4 16; do
+    check $width "$device" small
+    check $width "$types" small f16
+    check $width "$types" small bf16
+    check $width "$training" small
+done
+check 4 "$types" small f64
+check 4 "$self_test" small

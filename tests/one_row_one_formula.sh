@@ -12,7 +12,7 @@ compiles() {
     cp "$work/kernels/activations.def" "$work/include/clact/activations.def"
     "$cc" -std=c11 -c -o "$work/out.o" -Wall -Werror=unused-function -I "$work/include" \
         -I "$work/kernels" -I "$source/host/include" -I "$source/host" -I "$source/tests" \
-        "$source/tests/formulas_c.c" 2>"$work/log"
+        -DFORMULA_BUILD=formula_build_here "$source/tests/formula_build.c" 2>"$work/log"
 }
 fail() {
     echo "$1"
@@ -29,7 +29,7 @@ if compiles; then fail "a formula without a row compiles"; fi
 grep -q act_orphan_fwd "$work/log" || fail "the compiler complains of something else"
 cp "$work/saved.h" "$work/kernels/formulas_piecewise.h"
 
-sed -i 's|^#undef ACTIVATION|ACTIVATION(ORPHAN, orphan, "", X_ONLY, NO_PARAM, NO_PARAM, 1, EVERYWHERE, NO_KINK, 0.0, 0.0, "x", "1")\n#undef ACTIVATION|' \
+sed -i 's|^#undef ACTIVATION|ACTIVATION(ORPHAN, orphan, "", X_ONLY, NO_PARAM, NO_PARAM, 1, EVERYWHERE, NO_KINK, ULPS(0, 0, 0, 0), "x", "1")\n#undef ACTIVATION|' \
     "$work/kernels/activations.def"
 if compiles; then fail "a row without a formula compiles"; fi
 grep -q act_orphan_fwd "$work/log" || fail "the compiler complains of something else"

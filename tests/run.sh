@@ -1,7 +1,9 @@
 #!/bin/sh
-# tests/run.sh [ctest options]: installs what is missing, builds, runs every test through CTest, and
-# runs the formulas once more under the address and undefined-behaviour sanitizers. Without options
-# it runs all; `tests/run.sh -L host` needs no device, `-R name` picks, and skips the sanitizers.
+# tests/run.sh [--rusticl] [ctest options]: installs what is missing, builds, runs every test but the
+# slow ones through CTest, and runs the formulas once more under the address and undefined-behaviour
+# sanitizers. With CTest's options it picks, and skips the sanitizers: `-L host` needs no device,
+# `-L slow` runs what else is skipped. --rusticl downloads Mesa's OpenCL driver into build/rusticl,
+# once, where the test of that name then finds it.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/host/packages.sh"
@@ -25,15 +27,25 @@ configure_and_build() {
     fi
 }
 
+if [ "${1:-}" = --rusticl ]; then
+    shift
+    sh "$root/tests/rusticl_fetch.sh" "$root/build/rusticl"
+fi
+if [ -z "${CLACT_RUSTICL_ROOT:-}" ] && [ -e "$root/build/rusticl/complete" ]; then
+    export CLACT_RUSTICL_ROOT="$root/build/rusticl"
+fi
+
 configure_and_build "$root/build/tests" -DCMAKE_BUILD_TYPE=Release all
 if [ $# -gt 0 ]; then
     cd "$root/build/tests" && exec ctest --output-on-failure "$@"
 fi
-(cd "$root/build/tests" && ctest --output-on-failure)
+(cd "$root/build/tests" && ctest --output-on-failure --parallel "$(nproc)" --label-exclude slow)
 
-sanitized="test_formulas test_table test_errors test_training_ops test_net test_threads"
+sanitized="test_formulas test_specials test_oracle test_verify test_table test_errors
+    test_type_errors test_training_ops test_net test_threads test_storage test_self_test"
 
 configure_and_build "$root/build/sanitized" \
     "-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCLACT_SANITIZE=address,undefined" \
     "$sanitized"
-(cd "$root/build/sanitized" && ctest --output-on-failure -R "^($(echo "$sanitized" | tr ' ' '|'))\$")
+# shellcheck disable=SC2086,SC2116 # a list of words
+(cd "$root/build/sanitized" && ctest --output-on-failure -R "^($(echo $sanitized | tr ' ' '|'))\$")

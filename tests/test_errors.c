@@ -83,10 +83,15 @@ static void invalid_arguments(void **state) {
 
 static void options_that_change_results_are_refused(void **state) {
     setup *t = *state;
-    const char *const wrong[] = {"-cl-fast-relaxed-math", "-cl-unsafe-math-optimizations",
-                                 "-cl-finite-math-only",  "-cl-mad-enable",
-                                 "-cl-denorms-are-zero",  "-cl-no-signed-zeros",
-                                 "-ffast-math",           "-ffp-contract=fast"};
+    const char *const wrong[] = {"-cl-fast-relaxed-math",
+                                 "-cl-unsafe-math-optimizations",
+                                 "-cl-finite-math-only",
+                                 "-cl-mad-enable",
+                                 "-cl-denorms-are-zero",
+                                 "-cl-no-signed-zeros",
+                                 "-cl-single-precision-constant",
+                                 "-ffast-math",
+                                 "-ffp-contract=fast"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         const clact_context_options o = {.struct_size = sizeof o, .build_options = wrong[i]};
         clact_context *c = NULL;
@@ -155,7 +160,7 @@ static void shapes_and_buffers(void **state) {
     expect(t, forward(t, 2, 4, narrow, b), CLACT_SHAPE, "leading dimension of x is 3");
     expect(t, forward(t, 1, 4, vast, b), CLACT_SHAPE, "overflows");
     expect(t, forward(t, SIZE_MAX / 8, 1000, a, b), CLACT_SHAPE, "overflows");
-    expect(t, forward(t, 1, 4, a, late), CLACT_BUFFER_SIZE, "y holds 64 floats");
+    expect(t, forward(t, 1, 4, a, late), CLACT_BUFFER_SIZE, "y holds 64 elements of f32");
     expect(t, forward(t, 1, 65, a, b), CLACT_BUFFER_SIZE, "need 65");
     expect(t, forward(t, 2, 4, (clact_matrix){t->a, 0, 60}, b), CLACT_SUCCESS,
            NULL); /* just fits */
@@ -250,7 +255,7 @@ static void operands_of_other_libraries(void **state) {
     setup *t = *state;
     clact_operand o[CLACT_MAX_OPERANDS + 1];
     for (int i = 0; i <= CLACT_MAX_OPERANDS; i++)
-        o[i] = (clact_operand){"o", {t->a, 0, 0}, 1, 4, true, false, false};
+        o[i] = (clact_operand){"o", {t->a, 0, 0}, 1, 4, true, false, false, CLACT_F32};
     const cl_command_queue q = t->f.queue;
     expect(t, clact_check_operands(t->f.clact, q, o, CLACT_MAX_OPERANDS), CLACT_SUCCESS, NULL);
     expect(t, clact_check_operands(t->f.clact, q, o, CLACT_MAX_OPERANDS + 1),
@@ -330,7 +335,7 @@ static void kernels_that_do_not_compile(void **state) {
     setup broken = *t;
     assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &broken.f.clact), 0);
     expect(&broken, clact_forward(broken.f.clact, t->f.queue, &s, 1, 4, a, a, 0, NULL, NULL),
-           CLACT_BUILD, "fwd_relu did not compile");
+           CLACT_BUILD, "fwd_relu_f32_fast did not compile");
     assert_true(clact_context_build_log(broken.f.clact, text, sizeof text) > 0);
     assert_true(strlen(text) > 0);
     clact_context_destroy(broken.f.clact);

@@ -1,11 +1,15 @@
 /* test_formulas.c: the formulas, as C, are within the table's promise of the oracle.
  *
- *     test_formulas                                    everything, then a table of what was
- * measured test_formulas NAME DIRECTION INPUT [A [B [DY]]]  one comparison; DIRECTION is forward,
- *                                                      backward (INPUT is x) or backward_y
+ *     test_formulas            everything, then a table of what was measured
+ *     test_formulas NAME DIRECTION TIER DTYPE INPUT [A [B [DY]]]
+ *                              one comparison; DIRECTION is forward, backward (INPUT is x) or
+ *                              backward_y; TIER fast or accurate; DTYPE f32 or f64
  */
-#include "formula_check.h"
+#include "core/table.h"
 #include "formulas_c.h"
+#include "oracle.h"
+#include "sample.h"
+#include "verify.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -15,39 +19,147 @@
 #include <string.h>
 #include <cmocka.h>
 
-static struct tally at_defaults[CLACT_ACT_COUNT][DIRECTIONS];
-static struct tally with_params[CLACT_ACT_COUNT][DIRECTIONS];
-static struct tally with_dy[CLACT_ACT_COUNT][DIRECTIONS];
+enum direction { FORWARD, BACKWARD, BACKWARD_Y, DIRECTIONS };
+static const char *const direction_names[DIRECTIONS] = {"forward", "backward", "backward_y"};
 
-static clact_activation row_of(void **state) {
-    return *(const clact_activation *)*state;
+/* The greatest error seen, and where. */
+struct tally {
+    uint64_t samples;
+    float params[2];
+    verify_point worst;
+};
+
+/* A row under test, in one build. */
+struct subject {
+    clact_activation act;
+    clact_tier tier;
+    clact_dtype dtype;
+    struct tally at_defaults[DIRECTIONS], with_params[DIRECTIONS], with_dy[DIRECTIONS];
+};
+
+enum { BUILDS = 4 }; /* the two tiers of float32, then of float64 */
+static struct subject subjects[BUILDS][CLACT_ACT_COUNT];
+
+static struct subject *subject_of(void **state) {
+    return *state;
+}
+
+/* ---- One run of the engine ------------------------------------------------------------------- */
+
+/* verify_evaluate by the formulas as C. */
+static bool evaluate(void *user, const verify_case *c, size_t n, const void *input, const void *dy,
+                     void *output) {
+    const float *in = input, *gradient = dy;
+    const double *in64 = input, *gradient64 = dy;
+    float *out = output;
+    double *out64 = output;
+    const clact_activation act = c->activation;
+    (void)user;
+    for (size_t i = 0; i < n; i++)
+        if (c->dtype == CLACT_F64)
+            out64[i] = c->backward ? formula_backward_f64(act, c->tier, c->params, c->saved,
+                                                          in64[i], gradient64[i])
+                                   : formula_forward_f64(act, c->tier, c->params, in64[i]);
+        else
+            out[i] = c->backward
+                         ? formula_backward(act, c->tier, c->params, c->saved, in[i], gradient[i])
+                         : formula_forward(act, c->tier, c->params, in[i]);
+    return true;
+}
+
+static const verify_run formulas = {.evaluate = evaluate, .threads = 2};
+
+static clact_activation_info info_of(clact_activation act) {
+    clact_activation_info info;
+    assert_int_equal(clact_activation_query(act, &info), CLACT_SUCCESS);
+    return info;
+}
+
+/* Defaults of the table, the promised bound. */
+static verify_case case_of(const struct subject *s, enum direction direction) {
+    const clact_activation_info info = info_of(s->act);
+    clact_bound bound;
+    verify_case c = {.activation = s->act, .tier = s->tier, .dtype = s->dtype};
+    c.backward = direction != FORWARD;
+    c.saved = direction == BACKWARD_Y ? CLACT_SAVED_Y : CLACT_SAVED_X;
+    assert_int_equal(clact_activation_bound(s->act, s->tier, s->dtype, c.backward, &bound), 0);
+    c.bound = bound.ulps;
+    c.floor = bound.floor;
+    for (int i = 0; i < info.num_params; i++)
+        c.params[i] = info.params[i].value;
+    return c;
+}
+
+static enum direction direction_of(const verify_case *c) {
+    return !c->backward ? FORWARD : c->saved == CLACT_SAVED_X ? BACKWARD : BACKWARD_Y;
+}
+
+static void print_point(const verify_case *c, const verify_point *p) {
+    const char *name = info_of(c->activation).name, *direction = direction_names[direction_of(c)];
+    const char *tier = clact_tier_name(c->tier), *dtype = clact_dtype_name(c->dtype);
+    const double a = (double)c->params[0], b = (double)c->params[1];
+    printf("%s %s %s %s a=%a b=%a dy=%a: input %a got %a want %a, %.4g ulps (allowed %g)\n"
+           "  repeat: test_formulas %s %s %s %s %a %a %a %a\n",
+           name, direction, tier, dtype, a, b, p->dy, p->input, p->got, p->exact, p->ulps, c->bound,
+           name, direction, tier, dtype, p->input, a, b, p->dy);
+    if (p->wrong_sign) printf("  the sign of the zero is wrong\n");
+}
+
+/* Adds a result to the tally and prints its failures. Returns how many there are. */
+static uint64_t settle(const verify_case *c, const verify_result *result, struct tally *tally) {
+    if (result->promised > 0 && (tally->samples == 0 || result->worst.ulps > tally->worst.ulps)) {
+        tally->worst = result->worst;
+        memcpy(tally->params, c->params, sizeof c->params);
+    }
+    tally->samples += result->promised;
+    for (unsigned i = 0; i < result->shown; i++)
+        print_point(c, &result->failed[i]);
+    if (result->failures > result->shown) {
+        printf("  and %llu more; the worst is\n",
+               (unsigned long long)(result->failures - result->shown));
+        print_point(c, &result->worst);
+    }
+    return result->failures;
+}
+
+static uint64_t check_sample(const verify_case *c, const verify_density *density,
+                             struct tally *tally) {
+    verify_result result;
+    assert_int_equal(verify_sample(c, density, &formulas, &result), VERIFY_DONE);
+    return settle(c, &result, tally);
 }
 
 /* ---- The promise of the table ---------------------------------------------------------------- */
 
-static void check_defaults(clact_activation act, enum direction direction, unsigned mantissas,
-                           unsigned middle) {
-    struct check c;
-    check_init(&c, act, direction, &at_defaults[act][direction]);
-    check_sweep(&c, mantissas, middle);
-    assert_true(c.tally->samples > middle / 3); /* most inputs were not refused */
-    assert_int_equal(check_finish(&c), 0);
+static void check_defaults(struct subject *s, enum direction direction, verify_density density) {
+    const verify_case c = case_of(s, direction);
+    struct tally *tally = &s->at_defaults[direction];
+    assert_int_equal(check_sample(&c, &density, tally), 0);
+    assert_true(tally->samples > density.middle / 3); /* most inputs were not refused */
+}
+
+/* The oracle takes some ten times longer for float64. */
+static verify_density thorough(const struct subject *s) {
+    return s->dtype == CLACT_F64 ? (verify_density){1, 500, false}
+                                 : (verify_density){8, 10000, false};
 }
 
 static void test_forward(void **state) {
-    check_defaults(row_of(state), FORWARD, 8, 10000);
+    check_defaults(subject_of(state), FORWARD, thorough(subject_of(state)));
 }
 
 static void test_backward(void **state) {
-    check_defaults(row_of(state), BACKWARD, 8, 10000);
+    check_defaults(subject_of(state), BACKWARD, thorough(subject_of(state)));
 }
 
 static void test_backward_y(void **state) {
-    check_defaults(row_of(state), BACKWARD_Y, 4, 3000);
+    const struct subject *s = *state;
+    const verify_density density =
+        s->dtype == CLACT_F64 ? (verify_density){1, 200, false} : (verify_density){4, 3000, false};
+    check_defaults(*state, BACKWARD_Y, density);
 }
 
-/* ---- Looser: other parameters, other dy -------------------------------------------------------
- */
+/* ---- Other parameters, other dy -------------------------------------------------------------- */
 
 /* Both ends of a parameter's range and what lies between of 0, 0.37 and 5.3. */
 static size_t list_values(const clact_parameter *parameter, float values[5]) {
@@ -60,81 +172,82 @@ static size_t list_values(const clact_parameter *parameter, float values[5]) {
     return count;
 }
 
-static long check_params(clact_activation act, enum direction direction, float a, float b) {
-    struct check c;
-    check_init(&c, act, direction, &with_params[act][direction]);
+/* Whether the table allows c's parameters together (each is in its range), and y where c reads it.
+ */
+static bool is_legal(const verify_case *c) {
+    return table_params_agree(c->activation, c->params) &&
+           (direction_of(c) != BACKWARD_Y || table_y_is_legal(c->activation, c->params));
+}
+
+static uint64_t check_params(struct subject *s, enum direction direction, float a, float b) {
+    const int num_params = info_of(s->act).num_params;
+    const verify_density density = {3, num_params > 1 ? 300 : 900, true}; /* and other dy */
+    verify_case c = case_of(s, direction);
     c.params[0] = a;
-    if (c.info.num_params > 1) c.params[1] = b;
-    c.allowed += 1;
-    if (check_is_legal(&c)) check_sweep(&c, 3, c.info.num_params > 1 ? 300 : 900);
-    return check_finish(&c);
+    if (num_params > 1) c.params[1] = b;
+    return is_legal(&c) ? check_sample(&c, &density, &s->with_params[direction]) : 0;
 }
 
 static void test_params(void **state) {
-    clact_activation_info info;
+    const clact_activation_info info = info_of(subject_of(state)->act);
     float a[5], b[5] = {0};
-    long failures = 0;
-    clact_activation_query(row_of(state), &info);
+    uint64_t failures = 0;
     const size_t num_a = list_values(&info.params[0], a);
     const size_t num_b = info.num_params > 1 ? list_values(&info.params[1], b) : 1;
     for (int direction = 0; direction < (info.reads_y ? DIRECTIONS : BACKWARD_Y); direction++)
         for (size_t i = 0; i < num_a; i++)
             for (size_t j = 0; j < num_b; j++)
-                failures += check_params(row_of(state), (enum direction)direction, a[i], b[j]);
+                failures += check_params(*state, (enum direction)direction, a[i], b[j]);
     assert_int_equal(failures, 0);
 }
 
 static void test_gradient(void **state) {
-    long failures = 0;
+    struct subject *s = *state;
+    const verify_density density =
+        s->dtype == CLACT_F64 ? (verify_density){1, 100, true} : (verify_density){4, 1500, true};
+    uint64_t failures = 0;
     for (int direction = BACKWARD; direction < DIRECTIONS; direction++) {
-        struct check c;
-        check_init(&c, row_of(state), (enum direction)direction,
-                   &with_dy[row_of(state)][direction]);
-        c.random_dy = true;
-        c.allowed += 1;
-        if (direction == BACKWARD || c.info.reads_y) check_sweep(&c, 4, 1500);
-        failures += check_finish(&c);
+        const verify_case c = case_of(s, (enum direction)direction);
+        if (direction == BACKWARD || info_of(s->act).reads_y)
+            failures += check_sample(&c, &density, &s->with_dy[direction]);
     }
     assert_int_equal(failures, 0);
 }
 
 /* dy = +-inf and NaN: 0 where the derivative of a row with kinks is 0, else what the product is. */
 static void test_special_gradient(void **state) {
-    static const float inputs[] = {-7.0f, -2.0f, -0.75f, -0.25f, 0.25f, 0.75f, 2.0f, 7.0f, NAN};
+    float inputs[9 + CLACT_MAX_KINKS] = {-7.0f, -2.0f, -0.75f, -0.25f, 0.25f,
+                                         0.75f, 2.0f,  7.0f,   NAN};
     static const float gradients[] = {INFINITY, -INFINITY, NAN, 0x1.fffffep+127f};
-    long failures = 0;
+    uint64_t failures = 0;
+    const verify_case c = case_of(*state, BACKWARD);
+    const size_t count = 9 + clact_activation_kinks(c.activation, c.params, inputs + 9);
     for (size_t i = 0; i < sizeof gradients / sizeof *gradients; i++) {
-        struct check c;
+        float dy[9 + CLACT_MAX_KINKS];
         struct tally tally = {0};
-        float kinks[CLACT_MAX_KINKS];
-        check_init(&c, row_of(state), BACKWARD, &tally);
-        c.dy = gradients[i];
-        c.allowed += 1;
-        for (size_t k = 0; k < sizeof inputs / sizeof *inputs; k++)
-            check_compare(&c, inputs[k]);
-        for (size_t k = clact_activation_kinks(row_of(state), c.params, kinks); k-- > 0;)
-            check_compare(&c, kinks[k]);
-        failures += check_finish(&c);
+        verify_result result;
+        for (size_t k = 0; k < count; k++)
+            dy[k] = gradients[i];
+        assert_int_equal(verify_points(&c, count, inputs, dy, &formulas, &result), VERIFY_DONE);
+        assert_int_equal(result.promised, count);
+        failures += settle(&c, &result, &tally);
     }
     assert_int_equal(failures, 0);
 }
 
 /* ---- The oracle itself ----------------------------------------------------------------------- */
 
-static void default_params(clact_activation act, float params[2]) {
-    clact_activation_info info;
-    assert_int_equal(clact_activation_query(act, &info), CLACT_SUCCESS);
-    for (int i = 0; i < 2; i++)
-        params[i] = i < info.num_params ? info.params[i].value : 0;
+static void default_params(const struct subject *s, float params[2]) {
+    memcpy(params, case_of(s, FORWARD).params, 2 * sizeof *params);
 }
 
 /* A step 2^40 times smaller changes nothing within 100 bits, or 2^-250. */
 static void test_oracle_derivative(void **state) {
     const float inputs[] = {-90.0f,   -13.1f, -1.3f, -0x1p-3f, -0x1p-140f, 0.0f,
                             0x1p-30f, 0.7f,   2.4f,  17.9f,    88.0f,      0x1.9p+90f};
-    const clact_activation act = row_of(state);
+    const clact_activation act = subject_of(state)->act;
     float params[2];
-    default_params(act, params);
+    default_params(*state, params);
     mpfr_t x, coarse, fine;
     mpfr_inits2(ORACLE_BITS, x, coarse, fine, (mpfr_ptr)NULL);
     for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
@@ -154,10 +267,10 @@ static void test_oracle_derivative(void **state) {
 
 /* The table of activations and the oracle's table of kinks name the same places. */
 static void test_oracle_kinks(void **state) {
-    const clact_activation act = row_of(state);
+    const clact_activation act = subject_of(state)->act;
     const float candidates[] = {-6.0f, -3.0f, -1.0f, -0.5f, 0.0f, 0.5f, 1.0f, 3.0f, 6.0f};
     float kinks[CLACT_MAX_KINKS], params[2];
-    default_params(act, params);
+    default_params(*state, params);
     const size_t count = clact_activation_kinks(act, NULL, kinks);
     size_t found = 0;
     mpfr_t x, value;
@@ -198,7 +311,7 @@ static void test_ulps(void **state) {
     mpfr_init2(exact, ORACLE_BITS);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         mpfr_set_d(exact, cases[i].exact, MPFR_RNDN);
-        const double ulps = oracle_ulps(cases[i].got, exact);
+        const double ulps = oracle_ulps((double)cases[i].got, exact, CLACT_F32);
         assert_true(ulps == cases[i].ulps || (cases[i].got < 0 && ulps > 1e6));
     }
     mpfr_clear(exact);
@@ -219,85 +332,109 @@ static bool has_params(const clact_activation_info *info) {
 }
 
 /* One cmocka test per activation, by its name. Returns the number that failed. */
-static int run_group(const char *name, CMUnitTestFunction test,
+static int run_group(int build, const char *name, CMUnitTestFunction test,
                      bool (*applies)(const clact_activation_info *)) {
-    static clact_activation rows[CLACT_ACT_COUNT];
     struct CMUnitTest tests[CLACT_ACT_COUNT];
+    char title[96];
     size_t count = 0;
     for (int i = 0; i < CLACT_ACT_COUNT; i++) {
         clact_activation_info info;
-        rows[i] = (clact_activation)i;
-        clact_activation_query(rows[i], &info);
-        if (applies(&info))
-            tests[count++] = (struct CMUnitTest){info.name, test, NULL, NULL, &rows[i]};
+        struct subject *s = &subjects[build][i];
+        clact_activation_query((clact_activation)i, &info);
+        s->act = (clact_activation)i;
+        s->tier = build % 2 ? CLACT_TIER_ACCURATE : CLACT_TIER_FAST;
+        s->dtype = build < 2 ? CLACT_F32 : CLACT_F64;
+        if (applies(&info)) tests[count++] = (struct CMUnitTest){info.name, test, NULL, NULL, s};
     }
-    return _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+    snprintf(title, sizeof title, "%s, %s %s", name, clact_tier_name(subjects[build][0].tier),
+             clact_dtype_name(subjects[build][0].dtype));
+    return _cmocka_run_group_tests(title, tests, count, NULL, NULL);
 }
 
 static void print_tally(const char *text, const struct tally *tally) {
     if (tally->samples == 0) return;
-    printf("  %s %7.4f at %-16a", text, tally->ulps, (double)tally->input);
+    printf("  %s %7.4f at %-16a", text, tally->worst.ulps, tally->worst.input);
+}
+
+static void print_subject(const struct subject *s, int direction) {
+    const struct tally *tally = &s->at_defaults[direction], *other = &s->with_params[direction];
+    const struct tally *dy = &s->with_dy[direction];
+    if (tally->samples == 0) return;
+    printf("%-12s %-10s %-8s %s %6llu of %g", info_of(s->act).name, direction_names[direction],
+           clact_tier_name(s->tier), clact_dtype_name(s->dtype), (unsigned long long)tally->samples,
+           case_of(s, (enum direction)direction).bound);
+    print_tally("", tally);
+    print_tally("params", other);
+    if (other->samples > 0) printf("(%g, %g)", (double)other->params[0], (double)other->params[1]);
+    print_tally("dy", dy);
+    if (dy->samples > 0) printf("(%a)", dy->worst.dy);
+    printf("\n");
 }
 
 static void print_table(void) {
-    printf("\nGreatest error in ulps (loose: other parameters, then other dy)\n");
-    for (int i = 0; i < CLACT_ACT_COUNT; i++) {
-        clact_activation_info info;
-        clact_activation_query((clact_activation)i, &info);
-        for (int d = 0; d < DIRECTIONS; d++) {
-            const struct tally *tally = &at_defaults[i][d], *loose = &with_params[i][d];
-            if (tally->samples == 0) continue;
-            printf("%-12s %-10s %6ld", info.name, direction_names[d], tally->samples);
-            printf(" of %.1f", d == FORWARD ? info.forward_ulps : info.backward_ulps);
-            print_tally("", tally);
-            print_tally("params", loose);
-            if (loose->samples > 0)
-                printf("(%g, %g)", (double)loose->params[0], (double)loose->params[1]);
-            print_tally("dy", &with_dy[i][d]);
-            if (with_dy[i][d].samples > 0) printf("(%a)", (double)with_dy[i][d].dy);
-            printf("\n");
-        }
-    }
+    printf("\nGreatest error in ulps at the defaults, with other parameters, with other dy\n");
+    for (int i = 0; i < CLACT_ACT_COUNT; i++)
+        for (int build = 0; build < BUILDS; build++)
+            for (int d = 0; d < DIRECTIONS; d++)
+                print_subject(&subjects[build][i], d);
+}
+
+/* The index of a word among count names; count if it is none of them. */
+static int index_of(const char *word, const char *const *names, int count) {
+    int i = 0;
+    while (i < count && strcmp(word, names[i]) != 0)
+        i++;
+    return i;
 }
 
 static int compare_one(int argc, char **argv) {
-    clact_activation act;
-    int direction = 0;
-    while (argc > 2 && direction < DIRECTIONS && strcmp(argv[2], direction_names[direction]) != 0)
-        direction++;
-    if (argc < 4 || direction == DIRECTIONS || clact_activation_find(argv[1], &act)) {
-        printf("usage: test_formulas [NAME forward|backward|backward_y INPUT [A [B [DY]]]]\n");
+    static const char *const tiers[] = {"fast", "accurate"}, *const dtypes[] = {"f32", "f64"};
+    struct subject s = {0};
+    const int direction = argc > 2 ? index_of(argv[2], direction_names, DIRECTIONS) : DIRECTIONS;
+    const int tier = argc > 3 ? index_of(argv[3], tiers, 2) : 2;
+    const int dtype = argc > 4 ? index_of(argv[4], dtypes, 2) : 2;
+    if (argc < 6 || direction == DIRECTIONS || tier == 2 || dtype == 2 ||
+        clact_activation_find(argv[1], &s.act)) {
+        printf("usage: test_formulas [NAME forward|backward|backward_y fast|accurate f32|f64 INPUT "
+               "[A [B [DY]]]]\n");
         return 2;
     }
-    struct tally tally = {0};
-    struct check c;
-    check_init(&c, act, (enum direction)direction, &tally);
-    for (int i = 4; i < argc && i < 6; i++)
-        c.params[i - 4] = strtof(argv[i], NULL);
-    if (argc > 6) c.dy = strtof(argv[6], NULL);
-    bool loose = false;
-    for (int i = 0; i < c.info.num_params; i++)
-        if (c.params[i] != c.info.params[i].value) loose = true;
-    if (loose || c.dy != 1) c.allowed += 1;
-    c.verbose = true;
-    check_compare(&c, strtof(argv[3], NULL));
-    if (tally.samples == 0) printf("nothing is promised here\n");
-    return check_finish(&c) > 0;
+    verify_result result;
+    s.tier = (clact_tier)tier;
+    s.dtype = dtype == 0 ? CLACT_F32 : CLACT_F64;
+    verify_case c = case_of(&s, (enum direction)direction);
+    const double input64 = strtod(argv[5], NULL), dy64 = argc > 8 ? strtod(argv[8], NULL) : 1;
+    const float input = (float)input64, dy = (float)dy64;
+    for (int i = 6; i < argc && i < 8; i++)
+        c.params[i - 6] = strtof(argv[i], NULL);
+    memset(&result, 0, sizeof result);
+    if ((direction != BACKWARD_Y || info_of(s.act).reads_y) &&
+        verify_points(&c, 1, dtype == 0 ? (const void *)&input : &input64,
+                      dtype == 0 ? (const void *)&dy : &dy64, &formulas, &result) != VERIFY_DONE)
+        return 1;
+    if (result.promised > 0)
+        print_point(&c, &result.worst);
+    else
+        printf("nothing is promised here\n");
+    return result.failures > 0;
 }
 
 int main(int argc, char **argv) {
     if (argc > 1) return compare_one(argc, argv);
     const struct CMUnitTest ulps[] = {cmocka_unit_test(test_ulps)};
-    printf("seed 0x%llx\n", (unsigned long long)CHECK_SEED);
+    printf("seed 0x%llx\n", (unsigned long long)SAMPLE_SEED);
     int failed = cmocka_run_group_tests_name("ulps", ulps, NULL, NULL);
-    failed += run_group("oracle: the step does not matter", test_oracle_derivative, always);
-    failed += run_group("oracle: kinks are the table's", test_oracle_kinks, always);
-    failed += run_group("forward", test_forward, always);
-    failed += run_group("backward from x", test_backward, always);
-    failed += run_group("backward from y", test_backward_y, has_y);
-    failed += run_group("any dy", test_gradient, always);
-    failed += run_group("infinite and NaN dy", test_special_gradient, always);
-    failed += run_group("any parameters", test_params, has_params);
+    failed += run_group(0, "oracle: the step does not matter", test_oracle_derivative, always);
+    failed += run_group(0, "oracle: kinks are the table's", test_oracle_kinks, always);
+    for (int build = 0; build < BUILDS; build++) {
+        failed += run_group(build, "forward", test_forward, always);
+        failed += run_group(build, "backward from x", test_backward, always);
+        failed += run_group(build, "any dy", test_gradient, always);
+        failed += run_group(build, "backward from y", test_backward_y, has_y);
+        if (build >= 2) continue; /* float64 with parameters: `clact verify --dtype f64` */
+        failed += run_group(build, "infinite and NaN dy", test_special_gradient, always);
+        failed += run_group(build, "any parameters", test_params, has_params);
+    }
     print_table();
     return failed != 0;
 }

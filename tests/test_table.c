@@ -151,6 +151,29 @@ static void sweeps_not_set_up_are_refused(void **state) {
     clact_sweep_init(&s, CLACT_ACT_RELU);
     s.saved = (clact_saved)7;
     assert_int_equal(clact_sweep_check(&s, false), CLACT_INVALID_ARGUMENT);
+    const clact_tier tiers[] = {(clact_tier)-1, (clact_tier)(CLACT_TIER_ACCURATE + 1)};
+    const clact_dtype dtypes[] = {(clact_dtype)-1, (clact_dtype)(CLACT_F64 + 1)};
+    for (int i = 0; i < 2; i++) {
+        clact_sweep_init(&s, CLACT_ACT_RELU);
+        s.tier = tiers[i];
+        assert_int_equal(clact_sweep_check(&s, false), CLACT_INVALID_ARGUMENT);
+        clact_sweep_init(&s, CLACT_ACT_RELU);
+        s.dtype = dtypes[i];
+        assert_int_equal(clact_sweep_check(&s, false), CLACT_INVALID_ARGUMENT);
+    }
+}
+
+static void types_and_tiers_have_names(void **state) {
+    (void)state;
+    assert_int_equal(clact_dtype_size(CLACT_F16), 2);
+    assert_int_equal(clact_dtype_size(CLACT_BF16), 2);
+    assert_int_equal(clact_dtype_size(CLACT_F32), sizeof(float));
+    assert_int_equal(clact_dtype_size(CLACT_F64), sizeof(double));
+    assert_int_equal(clact_dtype_size((clact_dtype)9), 0);
+    assert_string_equal(clact_dtype_name(CLACT_BF16), "bf16");
+    assert_null(clact_dtype_name((clact_dtype)9));
+    assert_string_equal(clact_tier_name(CLACT_TIER_ACCURATE), "accurate");
+    assert_null(clact_tier_name((clact_tier)2));
 }
 
 static void the_grid_covers_every_element_once(void **state) {
@@ -171,11 +194,13 @@ static void kernels_are_named_by_what_they_read(void **state) {
     (void)state;
     clact_sweep s;
     clact_sweep_init(&s, CLACT_ACT_TANH);
-    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh");
-    assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_tanh");
+    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh_f32_fast");
+    assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_tanh_f32_fast");
     s.saved = CLACT_SAVED_Y;
-    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh");
-    assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_y_tanh");
+    s.tier = CLACT_TIER_ACCURATE;
+    s.dtype = CLACT_BF16;
+    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh_bf16_accurate");
+    assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_y_tanh_bf16_accurate");
 }
 
 static void every_status_has_a_text(void **state) {
@@ -188,8 +213,47 @@ static void every_status_has_a_text(void **state) {
     assert_true(strlen(clact_version()) >= 5);
 }
 
+static void bounds_are_those_of_the_tiers(void **state) {
+    (void)state;
+    for (int i = 0; i < CLACT_ACT_COUNT; i++)
+        for (int backward = 0; backward < 2; backward++) {
+            const clact_activation act = (clact_activation)i;
+            clact_bound fast, accurate, half, brain, twice;
+            assert_int_equal(
+                clact_activation_bound(act, CLACT_TIER_FAST, CLACT_F32, backward, &fast), 0);
+            assert_int_equal(
+                clact_activation_bound(act, CLACT_TIER_ACCURATE, CLACT_F32, backward, &accurate),
+                0);
+            assert_int_equal(
+                clact_activation_bound(act, CLACT_TIER_FAST, CLACT_F16, backward, &half), 0);
+            assert_int_equal(
+                clact_activation_bound(act, CLACT_TIER_FAST, CLACT_BF16, backward, &brain), 0);
+            assert_int_equal(
+                clact_activation_bound(act, CLACT_TIER_ACCURATE, CLACT_F64, backward, &twice), 0);
+            assert_true(accurate.ulps <= 1 && fast.ulps <= 4 && accurate.ulps <= fast.ulps);
+            assert_true(half.ulps == 0.5 + fast.ulps * 0x1p-13);
+            assert_true(brain.ulps == 0.5 + fast.ulps * 0x1p-16);
+            assert_true(twice.ulps == accurate.ulps + (accurate.ulps >= 1 ? 0.5 : 0));
+            const bool has_floor = act == CLACT_ACT_SWISH && backward;
+            assert_true(accurate.floor == (has_floor ? 0x1p-50 : 0));
+            assert_true(twice.floor == (has_floor ? 0x1p-100 : 0));
+        }
+    clact_bound b;
+    assert_int_equal(clact_activation_bound(CLACT_ACT_COUNT, CLACT_TIER_FAST, CLACT_F32, false, &b),
+                     CLACT_INVALID_ARGUMENT);
+    assert_int_equal(clact_activation_bound(CLACT_ACT_RELU, (clact_tier)2, CLACT_F32, false, &b),
+                     CLACT_INVALID_ARGUMENT);
+    assert_int_equal(
+        clact_activation_bound(CLACT_ACT_RELU, CLACT_TIER_FAST, (clact_dtype)4, false, &b),
+        CLACT_INVALID_ARGUMENT);
+    assert_int_equal(
+        clact_activation_bound(CLACT_ACT_RELU, CLACT_TIER_FAST, CLACT_F32, false, NULL),
+        CLACT_INVALID_ARGUMENT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_are_those_of_the_tiers),
         cmocka_unit_test(names_and_aliases_find_one_row_each),
         cmocka_unit_test(spellings_of_pytorch_and_onnx_are_known),
         cmocka_unit_test(wrong_names_are_refused),
@@ -199,6 +263,7 @@ int main(void) {
         cmocka_unit_test(y_is_refused_where_it_would_mislead),
         cmocka_unit_test(parameters_must_go_together),
         cmocka_unit_test(sweeps_not_set_up_are_refused),
+        cmocka_unit_test(types_and_tiers_have_names),
         cmocka_unit_test(the_grid_covers_every_element_once),
         cmocka_unit_test(kernels_are_named_by_what_they_read),
         cmocka_unit_test(every_status_has_a_text),

@@ -34,9 +34,9 @@ static int run_job(void *data) {
         j->wrong += clact_backward(f->clact, queue, &sweep, 1, N, mx, mx, my, 0, NULL, NULL) != 0;
         clEnqueueReadBuffer(queue, by, CL_TRUE, 0, sizeof dx, dx, 0, NULL, NULL);
         for (int i = 0; i < N; i++) {
-            j->wrong += !same_bits(y[i], formula_forward(act, sweep.params, x[i]));
-            j->wrong +=
-                !same_bits(dx[i], formula_backward(act, sweep.params, CLACT_SAVED_X, x[i], x[i]));
+            j->wrong += !same_bits(y[i], formula_forward(act, sweep.tier, sweep.params, x[i]));
+            j->wrong += !same_bits(
+                dx[i], formula_backward(act, sweep.tier, sweep.params, CLACT_SAVED_X, x[i], x[i]));
         }
         /* a failing call beside good ones */
         sweep.struct_size = 0;
@@ -79,7 +79,8 @@ static int hammer(void *data) {
         if (round % 4) continue;
         clEnqueueReadBuffer(queue, by, CL_TRUE, 0, sizeof y, y, 0, NULL, NULL);
         for (int i = 0; i < 4; i++)
-            j->wrong += !same_bits(y[i], formula_forward(CLACT_ACT_SWISH, sweep.params, x[i]));
+            j->wrong +=
+                !same_bits(y[i], formula_forward(CLACT_ACT_SWISH, sweep.tier, sweep.params, x[i]));
     }
     clReleaseMemObject(bx);
     clReleaseMemObject(by);

@@ -324,6 +324,7 @@ int main(int argc, char **argv) {
     const bool small = argc > 1 && strcmp(argv[1], "small") == 0; /* for simulators */
     fixture f;
     if (!fixture_open(&f, 0)) return TEST_SKIPPED;
+    f.exact = small;
 #define CASE(test)                                                                                 \
     { #test, test, NULL, NULL, &f }
     const struct CMUnitTest tests[] = {

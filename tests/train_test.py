@@ -69,6 +69,14 @@ class Learning(unittest.TestCase):
         self.assertIn("network  64 - 48 gelu - 32 silu - 16 elu(alpha=0.5) - 10", run.stdout)
         self.assertGreaterEqual(accuracy(run), 0.9)
 
+    def test_tier_is_that_of_every_layer(self):
+        runs = [train("--layers", "16:gelu,8:mish", "--epochs", "1", "--tier", tier)
+                for tier in ("fast", "accurate")]
+        self.assertNotIn("tier", runs[0].stdout)
+        self.assertRegex(runs[1].stdout, r"(?m)^network .*; accurate tier$")
+        losses = [re.search(r"^training loss +([0-9.]+)$", run.stdout, re.M) for run in runs]
+        self.assertAlmostEqual(*(float(loss.group(1)) for loss in losses), places=4)
+
     def test_layers_may_share_an_activation(self):
         run = train("--layers", "16:relu,16:relu", "--epochs", "1")
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -161,6 +169,7 @@ class Refusals(unittest.TestCase):
         self.refuse(2, "--momentum", "--momentum", "1")
         self.refuse(2, "--seed", "--seed", "x")
         self.refuse(2, "softmax, bce or mse", "--loss", "hinge")
+        self.refuse(2, ["'fast'", "accurate"], "--tier", "fats")
         self.refuse(2, "units", "--layers", "relu")
         self.refuse(2, "--layers", "--layers", "12:reul")
         self.refuse(2, ["alpha"], "--layers", "12:elu:beta=1")
@@ -201,7 +210,7 @@ class Refusals(unittest.TestCase):
     def test_help(self):
         run = train("--help")
         self.assertEqual(run.returncode, 0)
-        for option in "data label layers epochs batch lr momentum seed device loss".split():
+        for option in "data label layers tier epochs batch lr momentum seed device loss".split():
             self.assertIn("--" + option, run.stdout)
 
 
