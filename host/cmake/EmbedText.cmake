@@ -7,7 +7,7 @@ set(CLACT_KERNEL_DIR "${PROJECT_SOURCE_DIR}/kernels")
 function(clact_embed_text target symbol file)
     get_filename_component(input "${file}" ABSOLUTE)
     set(output "${CMAKE_CURRENT_BINARY_DIR}/${symbol}.c")
-    file(GLOB headers CONFIGURE_DEPENDS "${CLACT_KERNEL_DIR}/*.h")
+    file(GLOB headers CONFIGURE_DEPENDS "${CLACT_KERNEL_DIR}/*.h" "${CLACT_KERNEL_DIR}/*.def")
     add_custom_command(
         OUTPUT "${output}"
         COMMAND "${CMAKE_COMMAND}" "-DINPUT=${input}" "-DOUTPUT=${output}" "-DSYMBOL=${symbol}"
