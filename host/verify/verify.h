@@ -17,7 +17,7 @@ typedef struct verify_case {
     clact_saved saved; /* of backward: whether inputs are x or y */
     float params[CLACT_MAX_PARAMS];
     double bound; /* ulps */
-    double floor; /* absolute, times |dy|: an error up to that counts as 0 ulps */
+    double floor; /* absolute, times |dy|: so much of an error does not count */
 } verify_case;
 
 /* output[i] = act(input[i]), or backward dy[i] * act'(input[i]); n elements of c->dtype each. dy is

@@ -42,6 +42,13 @@ static bool sign_is_wrong(const verify_case *c, double input, double got, mpfr_s
     return judge_follows_sign(c) && !signbit(got) != !signbit(input);
 }
 
+/* The ulps of what a point's error is beyond an absolute floor */
+static double beyond_floor(const verify_point *p, double floor) {
+    const double error = fabs(p->got - p->exact);
+    if (!(floor > 0) || !isfinite(error)) return p->ulps;
+    return error <= floor ? 0 : p->ulps * (1 - floor / error);
+}
+
 bool judge_point(const verify_case *c, verify_point *p) {
     bool promised = true;
     mpfr_t want;
@@ -54,7 +61,7 @@ bool judge_point(const verify_case *c, verify_point *p) {
     if (promised) {
         p->exact = mpfr_get_d(want, MPFR_RNDN);
         p->ulps = oracle_ulps(p->got, want, c->dtype);
-        if (c->floor > 0 && fabs(p->got - p->exact) <= c->floor * fabs(p->dy)) p->ulps = 0;
+        p->ulps = beyond_floor(p, c->floor * fabs(p->dy));
         p->wrong_sign = sign_is_wrong(c, p->input, p->got, want);
     }
     mpfr_clear(want);
