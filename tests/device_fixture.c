@@ -56,6 +56,7 @@ bool fixture_open(fixture *f, unsigned vector_width) {
 
 void fixture_close(fixture *f) {
     clact_context_destroy(f->clact);
+    if (f->queue) clFinish(f->queue); /* what still compiles at exit may crash */
     if (f->queue) clReleaseCommandQueue(f->queue);
     if (f->context) clReleaseContext(f->context);
 }

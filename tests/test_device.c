@@ -17,7 +17,7 @@ static void device_gives_the_bits_of_c(void **state) {
                               {1, w + 1, 3, 0}, {1, 101, 1, 0},
                               {3, 5, 0, 2},     {3, w + 1, 3, 1},
                               {7, 33, 1, 3},    {5, 17, 0, 0},
-                              {4, w, 1, 1},     {1, 1021, 3, 0},
+                              {129, w, 1, 1},   {1, 1021, 3, 0},
                               {37, 64, 0, 0},   {1, (1u << 20) + 3, 1, 0}};
     const size_t count = sizeof layouts / sizeof *layouts;
     clact_sweep sweep = case_sweep(r);

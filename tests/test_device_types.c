@@ -22,6 +22,10 @@ static void this_type_gives_the_bits_of_c(void **state) {
     else
         check_sweep(r->c, &sweep, few, 2, fill_mixed);
     if (r->c->extent != EXTENT_SMALL) check_sweep(r->c, &sweep, &walk, 1, fill_walk);
+    /* parameters whose reciprocals are no floats */
+    for (int i = 0; i < CLACT_MAX_PARAMS && sweep.params[i] != 0.0f; i++)
+        sweep.params[i] = i == 0 ? 0.375f : 2.75f;
+    check_sweep(r->c, &sweep, few, 2, fill_mixed);
 }
 
 /* The type of this name; false for none, and for f32, which is test_device's. */

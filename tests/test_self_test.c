@@ -72,6 +72,12 @@ static void differences_contract(uint32_t *cells, clact_tier tier) {
     }
 }
 
+/* Wrong, but not because it is contracted */
+static void sums_are_off(uint32_t *cells, clact_tier tier) {
+    (void)tier;
+    cells[KNOWN_multiply_add * KNOWN_COLUMNS] ^= 0x100;
+}
+
 /* An fma of two roundings */
 static void fma_rounds_twice(uint32_t *cells, clact_tier tier) {
     (void)tier;
@@ -242,6 +248,8 @@ static void contraction_and_a_wrong_fma_are_told_apart(void **state) {
     assert_int_equal(r.num_inputs, 3);
     assert_true(r.contracts && r.fma_exact && !r.passed);
     assert_int_equal(r.wrong, 2 * known[KNOWN_multiply_subtract].count);
+    r = report_under(*state, sums_are_off);
+    assert_true(!r.contracts && !r.passed);
     r = report_under(*state, fma_rounds_twice);
     assert_string_equal(r.function, "fma");
     assert_true(!r.contracts && !r.fma_exact && !r.passed);
@@ -254,9 +262,11 @@ static void flushed_subnormals_are_reported_and_no_failure(void **state) {
     clact_self_test_report r = report_under(*state, NULL);
     if (!keeps_subnormals(&r)) skip(); /* nothing here can be told from the device's own ways */
     assert_int_equal(r.left_out, 0);
+    const unsigned all = r.answers;
     r = report_under(*state, results_are_flushed);
     assert_true(r.passed && !r.subnormal_results && r.subnormal_inputs);
     assert_true(r.left_out > 50);
+    assert_int_equal(r.answers + r.left_out, all);
     r = report_under(*state, inputs_are_flushed);
     assert_true(r.passed && r.subnormal_results && !r.subnormal_inputs);
     r = report_under(*state, fma_drops_subnormals);

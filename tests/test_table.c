@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "core/derived.h"
 #include "core/plan.h"
 #include "core/table.h"
 
@@ -201,6 +202,18 @@ static void kernels_are_named_by_what_they_read(void **state) {
     s.dtype = CLACT_BF16;
     assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh_bf16_accurate");
     assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_y_tanh_bf16_accurate");
+    assert_int_equal(kernel_lanes(KERNEL_ACCURATE, 8), 8);
+    assert_int_equal(kernel_lanes(KERNEL_DOUBLE, 8), 4);
+    assert_int_equal(kernel_lanes(KERNEL_SCALAR, 8), 1);
+}
+
+static void reciprocals_have_a_low_part(void **state) {
+    (void)state;
+    const float value = 0.37f, params[2] = {value, value};
+    double d[8];
+    derive_params_f64(params, d);
+    assert_true(d[2] == 1 / (double)value && d[3] != 0 && d[4] == d[2] && d[5] == d[3]);
+    assert_true(fabs(fma(d[2], (double)value, -1) + d[3] * (double)value) < 0x1p-104);
 }
 
 static void every_status_has_a_text(void **state) {
@@ -266,6 +279,7 @@ int main(void) {
         cmocka_unit_test(types_and_tiers_have_names),
         cmocka_unit_test(the_grid_covers_every_element_once),
         cmocka_unit_test(kernels_are_named_by_what_they_read),
+        cmocka_unit_test(reciprocals_have_a_low_part),
         cmocka_unit_test(every_status_has_a_text),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);

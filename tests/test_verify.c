@@ -306,6 +306,13 @@ static void test_walk_faults(void **state) {
         assert_int_equal(spoilt.wrong_signs, faults[i].signs);
         assert_int_equal(spoilt.wrong_nans, faults[i].nans);
         assert_true(spoilt.checksum != clean.checksum);
+        const verify_run run = {.evaluate = evaluate, .user = &s};
+        const float input = float_of(faults[i].input);
+        verify_result point; /* the same, asked for by itself */
+        assert_int_equal(verify_points(&c, 1, &input, NULL, &run, &point), VERIFY_DONE);
+        assert_int_equal(point.failures, 1);
+        assert_int_equal(point.wrong_signs, faults[i].signs);
+        assert_int_equal(point.wrong_nans, faults[i].nans);
         if (faults[i].signs == 0) assert_int_equal(spoilt.worst.index, faults[i].input);
     }
 }
@@ -340,7 +347,7 @@ static void test_stops(void **state) {
     assert_int_equal(verify_exhaustive(others, 2, r, 0, 0xffffff, &refusing, results),
                      VERIFY_UNSUPPORTED);
     reference_destroy(r);
-    const reference_spec spec = {.activation = CLACT_ACT_RELU, .last = UINT32_MAX, .threads = 2};
+    const reference_spec spec = {.activation = CLACT_ACT_RELU, .last = UINT32_MAX, .threads = 1};
     assert_null(reference_create(&spec, cancel_building, NULL));
 }
 

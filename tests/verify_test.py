@@ -57,6 +57,7 @@ class Results(unittest.TestCase):
         for row in rows("hardswish", "--dtype", "f16,bf16", "--tier", "fast"):
             self.assertEqual(row["measured"]["inputs"], 65536)
             self.assertLessEqual(row["measured"]["worst"]["ulps"], 0.51)
+            self.assertLess(row["promised"]["ulps"], 0.501)
 
     def test_float64(self):
         done = subprocess.run([CLACT, "devices", "--json", "--no-self-test"], check=True,
@@ -102,6 +103,21 @@ class Resuming(unittest.TestCase):
         again = rows("abs", "--resume", str(self.file))
         self.assertNotIn("old", [row["checksum"] for row in again])
         self.assertEqual(len(self.kept()), 2 * len(again))
+
+    def test_a_row_of_something_else_is_made_again(self):
+        rows("relu", "--resume", str(self.file))
+        for key, other in (("activation", "abs"), ("direction", "x"), ("dtype", "f16"),
+                           ("tier", "x"), ("device", "x"), ("driver", "x"), ("exhaustive", True)):
+            changed = [{**row, key: other, "checksum": "old"} for row in self.kept()]
+            self.file.write_text("".join(json.dumps(row) + "\n" for row in changed))
+            again = rows("relu", "--resume", str(self.file))
+            self.assertNotIn("old", [row["checksum"] for row in again], key)
+
+    def test_a_failure_is_kept(self):
+        wrong = {"LD_PRELOAD": os.environ["WRONG_DEVICE"], "WRONG_SWEEP": "1"}
+        arguments = ("relu", "--device", "insist:", "--resume", str(self.file))
+        verify(*arguments, code=1, env=wrong)
+        self.assertIn("FAILS", verify(*arguments, code=1).stdout)
 
     def test_a_line_cut_short(self):
         whole = rows("abs", "--resume", str(self.file))
