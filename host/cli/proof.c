@@ -44,19 +44,6 @@ uint64_t proof_cost(const proof_subject *subject, size_t num_tiers) {
            (subject->exhaustive && num_tiers > 0 ? UINT64_C(1) << 32 : 0);
 }
 
-uint64_t proof_failures(const proof_row *row) {
-    return row->defaults.failures + row->any_dy.failures + row->any_params.failures;
-}
-
-const verify_point *proof_worst(const proof_row *row) {
-    const verify_result *worst = &row->defaults;
-    if (row->any_dy.promised && !(row->any_dy.worst.ulps <= worst->worst.ulps))
-        worst = &row->any_dy;
-    if (row->any_params.promised && !(row->any_params.worst.ulps <= worst->worst.ulps))
-        worst = &row->any_params;
-    return &worst->worst;
-}
-
 /* ---- One call of the engine ------------------------------------------------------------------ */
 
 typedef struct work {

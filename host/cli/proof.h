@@ -40,12 +40,6 @@ bool proof_applies(clact_activation activation, const proof_pass *pass);
 /* What proof_make costs, nearly, in units of one input of a walk over all: for a progress bar. */
 uint64_t proof_cost(const proof_subject *subject, size_t num_tiers);
 
-/* Results over the bound, of all kinds. */
-uint64_t proof_failures(const proof_row *row);
-
-/* The greatest error of all kinds, in ulps, and where. */
-const verify_point *proof_worst(const proof_row *row);
-
 typedef struct proof_run {
     verify_device *device;
     unsigned threads;

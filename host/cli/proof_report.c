@@ -157,10 +157,12 @@ static bool read_rows(json_t *rows, FILE *file, const char *path, char *message,
 
 json_t *proof_read(const char *path, char *message, size_t size) {
     json_t *rows = json_array();
-    FILE *file = fopen(path, "r");
-    bool is_good = rows && (file || errno == ENOENT);
-    if (!is_good) cli_fail(message, size, "%s cannot be read: %s", path, strerror(errno));
-    if (is_good && file) is_good = read_rows(rows, file, path, message, size);
+    FILE *file = fopen(path, "a+"); /* so that a file that cannot be written shows at once */
+    bool is_good = rows && file;
+    if (!is_good)
+        cli_fail(message, size, "%s cannot be read and written: %s", path, strerror(errno));
+    if (is_good) rewind(file);
+    if (is_good) is_good = read_rows(rows, file, path, message, size);
     if (file) fclose(file);
     if (is_good) return rows;
     json_decref(rows);

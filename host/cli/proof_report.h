@@ -19,7 +19,8 @@ json_t *proof_to_json(const proof_row *row, const proof_origin *origin);
 json_t *proof_find(json_t *rows, const proof_subject *subject, clact_tier tier,
                    const proof_origin *origin);
 
-/* The rows of a file of one JSON object a line; an empty array for no such file. NULL with a
+/* The rows of a file of one JSON object a line; an empty array for no such file,
+ * which is made. NULL with a
  * message if it cannot be read or a line is no such object. */
 json_t *proof_read(const char *path, char *message, size_t size);
 

@@ -4,7 +4,6 @@
 #include "cli_common.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { BUFFER_BYTES = 1 << 24 };
 
@@ -54,21 +53,6 @@ bool verify_device_prepare(verify_device *d, const verify_case *cases, size_t co
     return status == CLACT_SUCCESS || clact_failed(d, status);
 }
 
-/* dy = 1 where none is given */
-static cl_int put_gradients(verify_device *d, clact_dtype dtype, size_t bytes, const void *dy) {
-    const float single = 1.0f;
-    const double twice = 1.0;
-    const uint16_t half = 0x3c00, bfloat = 0x3f80;
-    const void *one = dtype == CLACT_F64    ? (const void *)&twice
-                      : dtype == CLACT_F16  ? (const void *)&half
-                      : dtype == CLACT_BF16 ? (const void *)&bfloat
-                                            : (const void *)&single;
-    if (dy)
-        return clEnqueueWriteBuffer(d->picked->queue, d->dy, CL_FALSE, 0, bytes, dy, 0, NULL, NULL);
-    return clEnqueueFillBuffer(d->picked->queue, d->dy, one, clact_dtype_size(dtype), 0, bytes, 0,
-                               NULL, NULL);
-}
-
 /* At most as many elements as the buffers hold */
 static bool evaluate_part(verify_device *d, const verify_case *c, size_t n, const void *input,
                           const void *dy, void *output) {
@@ -77,7 +61,8 @@ static bool evaluate_part(verify_device *d, const verify_case *c, size_t n, cons
     const size_t bytes = n * clact_dtype_size(c->dtype);
     const clact_matrix saved = {d->saved, 0, 0}, gradient = {d->dy, 0, 0};
     cl_int code = clEnqueueWriteBuffer(queue, d->saved, CL_FALSE, 0, bytes, input, 0, NULL, NULL);
-    if (code == CL_SUCCESS && c->backward) code = put_gradients(d, c->dtype, bytes, dy);
+    if (code == CL_SUCCESS && c->backward)
+        code = clEnqueueWriteBuffer(queue, d->dy, CL_FALSE, 0, bytes, dy, 0, NULL, NULL);
     if (code != CL_SUCCESS) {
         clFinish(queue); /* the caller's arrays may go */
         return opencl_failed(d, "writing to the device", code);

@@ -9,7 +9,6 @@ typedef struct verify_device {
     picked_device *picked;
     cl_mem saved, dy; /* results take the place of inputs */
     size_t bytes;     /* of each */
-    double seconds;   /* spent waiting for the device */
     char message[1024];
 } verify_device;
 

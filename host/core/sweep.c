@@ -36,10 +36,13 @@ static clact_status run_sweep(clact_context *context, const launch_order *order,
     const cl_ulong rows = operands[0].rows, cols = operands[0].cols;
     float single[8];
     double twice[8];
-    derive_params(sweep->params, single);
-    derive_params_f64(sweep->params, twice);
-    const launch_scalar params = sweep->dtype == CLACT_F64 ? (launch_scalar){sizeof twice, twice}
-                                                           : (launch_scalar){sizeof single, single};
+    const bool in_double = sweep->dtype == CLACT_F64;
+    if (in_double)
+        derive_params_f64(sweep->params, twice);
+    else
+        derive_params(sweep->params, single);
+    const launch_scalar params =
+        in_double ? (launch_scalar){sizeof twice, twice} : (launch_scalar){sizeof single, single};
     const launch_scalar scalars[] = {{sizeof rows, &rows}, {sizeof cols, &cols}, params};
     const plan_grid grid =
         plan_elementwise(operands[0].rows, operands[0].cols,
