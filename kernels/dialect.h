@@ -1,8 +1,10 @@
 /* dialect.h: the one place where C11 and OpenCL C 1.2 meet; all other kernel headers are neutral.
  *
- * real, ints and uints hold WIDTH lanes in OpenCL C (default 1) and one in C. They are float and
- * 32-bit integers, or double and 64-bit integers where DOUBLE is defined. Comparisons give an ints
- * to be used only in ?: and with & and |, because true is 1 in a scalar and -1 in a lane.
+ * real, ints, uints and words hold WIDTH lanes in OpenCL C (default 1) and one in C. They are float
+ * and 32-bit integers, or double and 64-bit integers where DOUBLE is defined; words are of 32 bits
+ * in both. word and wide are scalars of 32 and 64 bits, uint_lane is one of a uints. Comparisons
+ * give an ints to be used only in ?: and with & and |, because true is 1 in a scalar and -1 in a
+ * lane.
  *
  * ACCURATE, if defined, keeps the low parts of pairs; without it they are constant (see pairs.h).
  */
@@ -43,6 +45,8 @@ typedef LANES(ulong) uints;
 #define uint_of(i)   LANES(as_ulong)(i)
 #define int_of(u)    LANES(as_long)(u)
 #define real_of(u)   LANES(convert_double)(u)
+#define whole_of(x)  LANES(convert_ulong)(x)
+typedef ulong uint_lane;
 #else
 typedef float scalar;
 typedef LANES(float) real;
@@ -54,14 +58,52 @@ typedef LANES(uint) uints;
 #define uint_of(i)   LANES(as_uint)(i)
 #define int_of(u)    LANES(as_int)(u)
 #define real_of(u)   LANES(convert_float)(u)
+#define whole_of(x)  LANES(convert_uint)(x)
+typedef uint uint_lane;
 #endif
 
-#define C(value)           ((real)(value))  /* a constant in every lane */
-#define I(value)           ((ints)(value))  /* a signed integer in every lane */
-#define U(value)           ((uints)(value)) /* an unsigned integer in every lane */
-#define magnitude(x)       fabs(x)
-#define with_sign(a, s)    copysign(a, s)
+/* 32-bit words, as many as a real has lanes, whatever its precision */
+typedef uint word;
+typedef ulong wide;
+typedef LANES(uint) words;
+#define W(value) ((words)(value))
+#define word_high_product(a, b)                                                                    \
+    LANES(convert_uint)((LANES(convert_ulong)(a) * LANES(convert_ulong)(b)) >> 32)
+#ifdef DOUBLE
+#define words_to_ints(condition) LANES(convert_long)(condition) /* of a comparison */
+#else
+#define words_to_ints(condition) (condition)
+#endif
+#if WIDTH == 1
+#define W_LANES 0u
+#elif WIDTH == 2
+#define W_LANES ((words)(0, 1))
+#elif WIDTH == 4
+#define W_LANES ((words)(0, 1, 2, 3))
+#elif WIDTH == 8
+#define W_LANES ((words)(0, 1, 2, 3, 4, 5, 6, 7))
+#else
+#define W_LANES ((words)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#endif
+
+#define C(value)        ((real)(value))  /* a constant in every lane */
+#define I(value)        ((ints)(value))  /* a signed integer in every lane */
+#define U(value)        ((uints)(value)) /* an unsigned integer in every lane */
+#define magnitude(x)    fabs(x)
+#define with_sign(a, s) copysign(a, s)
+/* by way of the wider product, which compilers know better than mul_hi */
+#ifdef DOUBLE
 #define high_product(a, b) mul_hi(a, b)
+#else
+#define high_product(a, b) word_high_product(a, b)
+#endif
+#if WIDTH == 1
+#define any_lane(condition) (condition)
+#define LANE_0(v)           (v)
+#else
+#define any_lane(condition) any(condition)
+#define LANE_0(v)           ((v).s0)
+#endif
 
 #define FN  static inline /* an elementary function */
 #define ACT static inline /* one half of a row of the table */
@@ -88,6 +130,16 @@ typedef uint32_t uints;
 #define with_sign(a, s) __builtin_copysignf(a, s)
 #endif
 typedef scalar real;
+typedef uint32_t word, words;
+typedef uint64_t wide;
+#define W(value)                 ((words)(value))
+#define W_LANES                  0u
+#define word_high_product(a, b)  ((words)(((uint64_t)(a) * (b)) >> 32))
+#define words_to_ints(condition) (condition)
+#define any_lane(condition)      (condition)
+#define LANE_0(v)                (v)
+#define whole_of(x)              ((uints)(x))
+typedef uints uint_lane;
 
 static inline ints bits_int(real x) {
     ints i;

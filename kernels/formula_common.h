@@ -10,16 +10,23 @@ typedef struct act_params {
     pair recip_a, recip_b;
 } act_params;
 
-/* dy where keep, else 0; NaN for a NaN in s. Zero by definition, so whatever dy is. */
-FN real passed(ints keep, real s, real dy) {
-    real y = keep ? dy : C(0.0f);
-    return s != s ? s : y;
+/* dx, but NaN for a NaN in s */
+FN real unless_nan(real s, real dx) {
+    return s != s ? s : dx;
 }
 
-/* slope dy on the side x <= 0 of a kink at 0 */
-FN real leaked(real s, real dy, real slope) {
-    real leak = slope == 0.0f ? C(0.0f) : slope * dy, y = s > 0.0f ? dy : leak;
-    return s != s ? s : y;
+/* dy where kept, else 0: zero by definition, so whatever dy is */
+FN real kept_only(ints kept, real dy) {
+    return kept ? dy : C(0.0f);
+}
+FN real passed(ints kept, real s, real dy) {
+    return unless_nan(s, kept_only(kept, dy));
+}
+
+/* dy where kept, else slope dy */
+FN real leaked(ints kept, real dy, real slope) {
+    real leak = slope == 0.0f ? C(0.0f) : slope * dy;
+    return kept ? dy : leak;
 }
 
 #endif

@@ -22,9 +22,16 @@ ACT real act_relu_fwd(real x, act_params p) {
     (void)p;
     return x <= 0.0f ? C(0.0f) : x;
 }
-ACT real act_relu_bwd(real x, real dy, act_params p) {
+ACT ints act_relu_kept(real x, act_params p) {
     (void)p;
-    return passed(x > 0.0f, x, dy);
+    return x > 0.0f;
+}
+ACT real act_relu_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
+ACT real act_relu_bwd(real x, real dy, act_params p) {
+    return unless_nan(x, act_relu_bwd_mask(act_relu_kept(x, p), dy, p));
 }
 ACT real act_relu_bwd_y(real y, real dy, act_params p) {
     return act_relu_bwd(y, dy, p);
@@ -34,30 +41,51 @@ ACT real act_leaky_relu_fwd(real x, act_params p) {
     real leak = p.a == 0.0f ? C(0.0f) : p.a * x;
     return ((x > 0.0f) | (x != x)) ? x : leak;
 }
+ACT ints act_leaky_relu_kept(real x, act_params p) {
+    (void)p;
+    return x > 0.0f;
+}
+ACT real act_leaky_relu_bwd_mask(ints kept, real dy, act_params p) {
+    return leaked(kept, dy, p.a);
+}
 ACT real act_leaky_relu_bwd(real x, real dy, act_params p) {
-    return leaked(x, dy, p.a);
+    return unless_nan(x, act_leaky_relu_bwd_mask(act_leaky_relu_kept(x, p), dy, p));
 }
 ACT real act_leaky_relu_bwd_y(real y, real dy, act_params p) {
-    return leaked(y, dy, p.a);
+    return act_leaky_relu_bwd(y, dy, p);
 }
 
 ACT real act_prelu_fwd(real x, act_params p) {
     return act_leaky_relu_fwd(x, p);
 }
+ACT ints act_prelu_kept(real x, act_params p) {
+    (void)p;
+    return x > 0.0f;
+}
+ACT real act_prelu_bwd_mask(ints kept, real dy, act_params p) {
+    return leaked(kept, dy, p.a);
+}
 ACT real act_prelu_bwd(real x, real dy, act_params p) {
-    return leaked(x, dy, p.a);
+    return unless_nan(x, act_prelu_bwd_mask(act_prelu_kept(x, p), dy, p));
 }
 ACT real act_prelu_bwd_y(real y, real dy, act_params p) {
-    return leaked(y, dy, p.a);
+    return act_prelu_bwd(y, dy, p);
 }
 
 ACT real act_relu6_fwd(real x, act_params p) {
     (void)p;
     return x <= 0.0f ? C(0.0f) : clamp_above(x, 6.0f);
 }
-ACT real act_relu6_bwd(real x, real dy, act_params p) {
+ACT ints act_relu6_kept(real x, act_params p) {
     (void)p;
-    return passed((x > 0.0f) & (x < 6.0f), x, dy);
+    return (x > 0.0f) & (x < 6.0f);
+}
+ACT real act_relu6_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
+ACT real act_relu6_bwd(real x, real dy, act_params p) {
+    return unless_nan(x, act_relu6_bwd_mask(act_relu6_kept(x, p), dy, p));
 }
 ACT real act_relu6_bwd_y(real y, real dy, act_params p) {
     return act_relu6_bwd(y, dy, p);
@@ -67,8 +95,15 @@ ACT real act_hardtanh_fwd(real x, act_params p) {
     real y = x < p.a ? p.a : x;
     return y > p.b ? p.b : y;
 }
+ACT ints act_hardtanh_kept(real x, act_params p) {
+    return (x > p.a) & (x < p.b);
+}
+ACT real act_hardtanh_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
 ACT real act_hardtanh_bwd(real x, real dy, act_params p) {
-    return passed((x > p.a) & (x < p.b), x, dy);
+    return unless_nan(x, act_hardtanh_bwd_mask(act_hardtanh_kept(x, p), dy, p));
 }
 ACT real act_hardtanh_bwd_y(real y, real dy, act_params p) {
     return act_hardtanh_bwd(y, dy, p);
@@ -77,8 +112,15 @@ ACT real act_hardtanh_bwd_y(real y, real dy, act_params p) {
 ACT real act_threshold_fwd(real x, act_params p) {
     return x <= p.a ? p.b : x;
 }
+ACT ints act_threshold_kept(real x, act_params p) {
+    return x > p.a;
+}
+ACT real act_threshold_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
 ACT real act_threshold_bwd(real x, real dy, act_params p) {
-    return passed(x > p.a, x, dy);
+    return unless_nan(x, act_threshold_bwd_mask(act_threshold_kept(x, p), dy, p));
 }
 
 ACT real act_softshrink_fwd(real x, act_params p) {
@@ -86,15 +128,29 @@ ACT real act_softshrink_fwd(real x, act_params p) {
     y = x < -p.a ? x + p.a : y;
     return x != x ? x : y;
 }
+ACT ints act_softshrink_kept(real x, act_params p) {
+    return magnitude(x) > p.a;
+}
+ACT real act_softshrink_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
 ACT real act_softshrink_bwd(real x, real dy, act_params p) {
-    return passed(magnitude(x) > p.a, x, dy);
+    return unless_nan(x, act_softshrink_bwd_mask(act_softshrink_kept(x, p), dy, p));
 }
 
 ACT real act_hardshrink_fwd(real x, act_params p) {
     return magnitude(x) <= p.a ? C(0.0f) : x;
 }
+ACT ints act_hardshrink_kept(real x, act_params p) {
+    return magnitude(x) > p.a;
+}
+ACT real act_hardshrink_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept_only(kept, dy);
+}
 ACT real act_hardshrink_bwd(real x, real dy, act_params p) {
-    return passed(magnitude(x) > p.a, x, dy);
+    return unless_nan(x, act_hardshrink_bwd_mask(act_hardshrink_kept(x, p), dy, p));
 }
 ACT real act_hardshrink_bwd_y(real y, real dy, act_params p) {
     (void)p;
@@ -151,9 +207,16 @@ ACT real act_hardsigmoid_fwd(real x, act_params p) {
     y = x <= -3.0f ? C(0.0f) : y;
     return x >= 3.0f ? C(1.0f) : y;
 }
-ACT real act_hardsigmoid_bwd(real x, real dy, act_params p) {
+ACT ints act_hardsigmoid_kept(real x, act_params p) {
     (void)p;
-    return passed((x > -3.0f) & (x < 3.0f), x, times_constant(dy, PAIR_CONSTANT(SIXTH)));
+    return (x > -3.0f) & (x < 3.0f);
+}
+ACT real act_hardsigmoid_bwd_mask(ints kept, real dy, act_params p) {
+    (void)p;
+    return kept ? times_constant(dy, PAIR_CONSTANT(SIXTH)) : C(0.0f);
+}
+ACT real act_hardsigmoid_bwd(real x, real dy, act_params p) {
+    return unless_nan(x, act_hardsigmoid_bwd_mask(act_hardsigmoid_kept(x, p), dy, p));
 }
 
 ACT real act_hardswish_fwd(real x, act_params p) {

@@ -54,11 +54,25 @@ ACT real act_sigmoid_fwd(real x, act_params p) {
 ACT real act_sigmoid_bwd(real x, real dy, act_params p) {
     return times_scaled(logistic_slope(scaled_magnitude(x, plain(p.a)), plain(p.a)), dy);
 }
+/* sigma(-z) with the sign of x: sigma(|x|) is 1 - that */
+FN real signed_tail(pair z, real x) {
+    return with_sign(unscaled(logistic_value(z, I(-1))), x);
+}
+/* 2^k c t (1 - t) dy for t in [0, 1], taken apart from its exponent: it may be subnormal, and dy
+ * large */
+FN real tail_slope(real t, pair c, ints k, real dy) {
+    scaled s = split(t);
+    pair d = fine_mul_real(fine_mul(fine_sum(C(1.0f), -t), c), s.v.h);
+    return t == 0.0f ? t * dy : times_scaled(scaled_of(d, s.k + k), dy);
+}
+ACT real act_sigmoid_tail(real x, act_params p) {
+    return unless_nan(x, signed_tail(scaled_magnitude(x, plain(p.a)), x));
+}
+ACT real act_sigmoid_bwd_tail(real tail, real dy, act_params p) {
+    return unless_nan(tail, tail_slope(magnitude(tail), plain(p.a), I(0), dy));
+}
 ACT real act_sigmoid_bwd_y(real y, real dy, act_params p) {
-    /* y apart from its exponent: it may be subnormal, and dy large */
-    scaled s = split(y);
-    pair d = fine_mul_real(fine_mul_real(fine_sum(C(1.0f), -y), p.a), s.v.h);
-    return y == 0.0f ? y * dy : times_scaled(scaled_of(d, s.k), dy);
+    return tail_slope(y, plain(p.a), I(0), dy);
 }
 
 /* log(1 + e^-z) for z >= 0 as v 2^k */
@@ -131,6 +145,14 @@ ACT real act_tanh_bwd(real x, real dy, act_params p) {
     pair z = scaled_magnitude(x, plain(p.a));
     scaled d = logistic_slope(pair_shift(z, C(2.0f)), fine_product(p.a, p.b));
     return times_scaled(scaled_of(d.v, d.k + 2), dy);
+}
+ACT real act_tanh_tail(real x, act_params p) {
+    pair z = pair_shift(scaled_magnitude(x, plain(p.a)), C(2.0f));
+    return unless_nan(x, signed_tail(z, x));
+}
+ACT real act_tanh_bwd_tail(real tail, real dy, act_params p) {
+    pair c = fine_product(p.a, p.b);
+    return unless_nan(tail, tail_slope(magnitude(tail), c, I(2), dy));
 }
 ACT real act_tanh_bwd_y(real y, real dy, act_params p) {
     pair c = fine_mul_real(p.recip_b, p.a);

@@ -100,6 +100,23 @@ LOAD_AND_STORE(bf16, ushort)
 
 #endif
 
+/* Sums are stored in the precision they are taken in. */
+#ifdef DOUBLE
+#define load_sum  load_f64
+#define store_sum store_f64
+#else
+#define load_sum  load_f32
+#define store_sum store_f32
+#endif
+
+/* Bytes, as the lanes of a uints */
+#ifdef DOUBLE
+#define load_bytes(p) LANES(convert_ulong)(LOAD_WHOLE(p))
+#else
+#define load_bytes(p) LANES(convert_uint)(LOAD_WHOLE(p))
+#endif
+#define store_bytes(v, p) STORE_WHOLE(LANES(convert_uchar)(v), p)
+
 /* Names the row and first column of this work-item: consecutive work-items do WIDTH columns each of
  * a row, then of the next. One dimension, because a second one is short on some devices. Returns
  * from the kernel when there is nothing left to do. */
@@ -112,6 +129,18 @@ LOAD_AND_STORE(bf16, ushort)
     }                                                                                              \
     col *= WIDTH;                                                                                  \
     if (row >= (rows) || col >= (cols)) return
+
+/* Names what this work-item does where rows are taken in blocks of rows_each, and columns in groups
+ * of group_cols: rows [row_begin, row_end), and from column col on WIDTH lanes every 16 columns to
+ * the end of the group. Returns from the kernel when there is nothing left to do. */
+#define LOCATE_GROUP(group_cols)                                                                   \
+    const ulong groups = (cols + (group_cols)-1) / (group_cols), items = groups * (16 / WIDTH);    \
+    const ulong block = get_global_id(0) / items, place = get_global_id(0) - block * items;        \
+    const ulong group = place / (16 / WIDTH);                                                      \
+    const uint lane = (uint)(place - group * (16 / WIDTH)) * WIDTH;                                \
+    const ulong first_col = group * (group_cols) + lane, row_begin = block * rows_each;            \
+    if (row_begin >= rows || first_col >= cols) return;                                            \
+    const ulong row_end = rows - row_begin < rows_each ? rows : row_begin + rows_each
 
 /* A matrix argument of a kernel, of element type T: buffer, offset and leading dimension in
  * elements */

@@ -1,40 +1,253 @@
-/* sweep.cl: one elementwise pass over rows x cols. This text stands once in a program for every
- * kernel asked for, each time after
- *   SWEEP_NAME            name of the kernel
- *   SWEEP_STORAGE         element type: f32, f16 or bf16, or f64 in a DOUBLE program
- *   SWEEP_FORWARD         its formula act_<name>_fwd, or
- *   SWEEP_BACKWARD        its formula act_<name>_bwd or act_<name>_bwd_y
- * A work-item does WIDTH columns of one row. It reads all of its elements before it writes one, so
- * the output may be an input.
+/* sweep.cl: the fused forward and backward pass over rows x cols. This text stands once in a
+ * program for every kernel asked for, each time after these:
+ *
+ *   SWEEP_NAME      name of the kernel
+ *   SWEEP_FORWARD   defined for a forward pass
+ *   SWEEP_STORAGE   element type: f32, f16 or bf16, or f64 in a DOUBLE program
+ *   SWEEP_ACT       first part of the names of its formulas: act_gelu
+ *   SWEEP_SAVED     what backward reads: SAVED_X, SAVED_Y, SAVED_MASK, SAVED_TAIL or SAVED_NOTHING
+ *   SWEEP_STAGES    sum of STAGE_ numbers
+ *   SWEEP_PLANES    planes of partial sums that it leaves
+ *
+ * Stages are constants: nothing is compiled but what was asked for, and the arguments of the others
+ * are NULL. `at` has the offset of each matrix and, unless it is one row, its leading dimension.
+ * stage: what dropout multiplies by, scale, beta, and the threshold of saturation.
+ *
+ * A work-item reads an element of every matrix before it writes there, so outputs may be inputs.
  */
-#define SWEEP_LOAD  PASTE(load_, SWEEP_STORAGE)
-#define SWEEP_STORE PASTE(store_, SWEEP_STORAGE)
+#define ELEMENT         PASTE(ELEMENT_, SWEEP_STORAGE)
+#define LOAD(p)         PASTE(load_, SWEEP_STORAGE)(p, n)
+#define STORE(v, p)     PASTE(store_, SWEEP_STORAGE)(v, p, n)
+#define FORMULA(suffix) PASTE(SWEEP_ACT, suffix)
+#define HAS(stage)      ((SWEEP_STAGES & STAGE_##stage) != 0)
+
+/* Element (row, col) of a matrix with offset and leading dimension `place`, and of a single row */
+#define OF(matrix, place)        (matrix + (place).x + row * (place).y + col)
+#define OF_ROW(matrix, position) (matrix + (position) + col)
+
+#if SWEEP_SAVED == SAVED_MASK
+#define SAVED_ELEMENT uchar
+#define LEAST_VECTORS 8 /* of a work-item: a byte of the mask has a bit of each */
+#define OF_MASK       (saved + 4 * (at.s6 + row * at.s7) + (col - lane) / 128 * 16 + lane)
+#else
+#define SAVED_ELEMENT ELEMENT
+#define LEAST_VECTORS 4 /* the words of a random block have one for each */
+#endif
+#if SWEEP_PLANES > 0
+#define VECTORS SUM_VECTORS
+#define SWEEP   SUM_KERNEL
+#else
+#define VECTORS LEAST_VECTORS
+#define SWEEP   KERNEL
+#endif
+
+#define DRAW                                                                                       \
+    if (HAS(DROPOUT) && vector % 4 == 0)                                                           \
+    random = dropout_words(row * ((cols + DROPOUT_GROUP - 1) / DROPOUT_GROUP) +                    \
+                               (col - lane) / DROPOUT_GROUP,                                       \
+                           lane, seed.x, seed.y)
+#define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*C(stage.s0) : C(0.0f))
+
+/* What a row that comes soon will read and write */
+#define FETCH(matrix, place)                                                                       \
+    if (SWEEP_PLANES > 0) FETCH_AHEAD(OF(matrix, place) + FETCH_ROWS * (place).y)
+
+/* Health is taken in chunks of rows, counted from the first of a block. */
+#define ENDS_CHUNK   (row + 1 == row_end || (row - row_begin) % CHUNK_ROWS == CHUNK_ROWS - 1)
+#define CHUNK_LENGTH C((scalar)((row - row_begin) % CHUNK_ROWS + 1))
+
+/* Partial sums of this block, one plane after the other */
+#define STORE_SUM(v) store_sum(v, partials + ((block * SWEEP_PLANES + plane++) * cols + col), n)
+#define STORE_PAIR(v)                                                                              \
+    do {                                                                                           \
+        STORE_SUM((v).h);                                                                          \
+        STORE_SUM((v).l);                                                                          \
+    } while (0)
+#define STORE_HEALTH(v)                                                                            \
+    do {                                                                                           \
+        STORE_PAIR((v).sum);                                                                       \
+        STORE_PAIR((v).small);                                                                     \
+        STORE_PAIR((v).middle);                                                                    \
+        STORE_PAIR((v).large);                                                                     \
+        STORE_SUM((v).most);                                                                       \
+        STORE_SUM((v).zeros);                                                                      \
+        STORE_SUM((v).saturated);                                                                  \
+        STORE_SUM((v).nans);                                                                       \
+        STORE_SUM((v).infs);                                                                       \
+    } while (0)
 
 #ifdef SWEEP_FORWARD
-KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const parameters params,
-                  MATRIX_IN(SWEEP_STORAGE, x), MATRIX_OUT(SWEEP_STORAGE, y)) {
-    LOCATE(row, col, rows, cols);
-    const act_params p = params_of(params);
-    const real v = SWEEP_LOAD(AT(x, row, col), cols - col);
-    SWEEP_STORE(SWEEP_FORWARD(v, p), AT(y, row, col), cols - col);
+
+SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, const parameters params,
+                 const parameters stage, const ulong2 seed, const uint threshold, const ulong16 at,
+                 __global const ELEMENT *x, __global const ELEMENT *value,
+                 __global const ELEMENT *residual, __global SAVED_ELEMENT *saved,
+                 __global ELEMENT *y, __global const ELEMENT *bias,
+                 __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
+                 __global scalar *partials) {
+    LOCATE_GROUP(VECTORS * 16);
+    act_params p = params_of(params);
+    health seen[VECTORS];
+    for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++)
+        seen[vector] = no_health();
+    for (ulong row = row_begin; row < row_end; row++) {
+        philox_block random;
+        uints mask = U(0);
+        for (uint vector = 0; vector < VECTORS; vector++) {
+            const ulong col = first_col + 16 * vector, n = cols - col;
+            if (col >= cols) break;
+            FETCH(x, at.s01);
+            FETCH(y, at.s89);
+            DRAW;
+            if (HAS(SLOPES)) p.a = LOAD(OF_ROW(slopes, at.sc));
+            real z = LOAD(OF(x, at.s01));
+            if (HAS(BIAS)) z = z + LOAD(OF_ROW(bias, at.sa));
+            real a = FORMULA(_fwd)(z, p);
+#if SWEEP_SAVED == SAVED_MASK
+            mask |= (FORMULA(_kept)(z, p) | (z != z)) ? U(1u << vector % 8) : U(0);
+            if (vector % 8 == 7 || col + 16 >= cols) {
+                store_bytes(mask, OF_MASK);
+                mask = U(0);
+            }
+#elif SWEEP_SAVED == SAVED_TAIL
+            STORE(FORMULA(_tail)(z, p), OF(saved, at.s67));
+#endif
+            if (HAS(GATE)) {
+                real v = LOAD(OF(value, at.s23));
+                if (HAS(BIAS)) v = v + LOAD(OF_ROW(value_bias, at.sb));
+                a = a * v;
+            }
+            if (HAS(HEALTH)) {
+                observe(&seen[vector], a, FORMULA(_bwd)(z, C(1.0f), p), C(stage.s3));
+                if (ENDS_CHUNK) health_end_chunk(&seen[vector], CHUNK_LENGTH);
+            }
+            if (HAS(DROPOUT)) a = DROPPED(a);
+            if (HAS(SCALE)) a = a * C(stage.s1);
+            if (HAS(RESIDUAL)) a = LOAD(OF(residual, at.s45)) + a;
+            STORE(a, OF(y, at.s89));
+        }
+    }
+    for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++) {
+        const ulong col = first_col + 16 * vector, n = cols - col;
+        ulong plane = 0;
+        if (col < cols) STORE_HEALTH(seen[vector]);
+    }
 }
-#undef SWEEP_FORWARD
+
+#else
+
+SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, const parameters params,
+                 const parameters stage, const ulong2 seed, const uint threshold, const ulong16 at,
+                 __global ELEMENT *dx, __global const ELEMENT *value, __global const ELEMENT *dy,
+                 __global const SAVED_ELEMENT *saved, __global ELEMENT *dvalue,
+                 __global ELEMENT *dresidual, __global const ELEMENT *bias,
+                 __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
+                 __global scalar *partials) {
+    LOCATE_GROUP(VECTORS * 16);
+    act_params p = params_of(params);
+    const real beta = C(stage.s2);
+    pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
+    health seen[VECTORS];
+    for (uint vector = 0; SWEEP_PLANES > 0 && vector < VECTORS; vector++) {
+        of_bias[vector] = of_value_bias[vector] = of_slopes[vector] = no_sum();
+        if (HAS(HEALTH)) seen[vector] = no_health();
+    }
+    for (ulong row = row_begin; row < row_end; row++) {
+        philox_block random;
+        uints mask = U(0);
+        for (uint vector = 0; vector < VECTORS; vector++) {
+            const ulong col = first_col + 16 * vector, n = cols - col;
+            if (col >= cols) break;
+            FETCH(dy, at.s45);
+#if SWEEP_SAVED < SAVED_MASK || SWEEP_SAVED == SAVED_TAIL
+            FETCH(saved, at.s67);
+#endif
+            FETCH(dx, at.s01);
+            DRAW;
+            real g = LOAD(OF(dy, at.s45));
+            if (HAS(DRESIDUAL)) {
+                real d = g;
+                if (HAS(ADD_DRESIDUAL)) d = fma(beta, LOAD(OF(dresidual, at.sab)), d);
+                STORE(d, OF(dresidual, at.sab));
+            }
+            if (HAS(SCALE)) g = g * C(stage.s1);
+            if (HAS(DROPOUT)) g = DROPPED(g);
+            if (HAS(SLOPES)) p.a = LOAD(OF_ROW(slopes, at.se));
+
+#if SWEEP_SAVED == SAVED_MASK
+            if (vector % 8 == 0) mask = load_bytes(OF_MASK);
+            real dz = FORMULA(_bwd_mask)((mask & U(1u << vector % 8)) != U(0), g, p);
+#elif SWEEP_SAVED == SAVED_TAIL
+            real dz = FORMULA(_bwd_tail)(LOAD(OF(saved, at.s67)), g, p);
+#elif SWEEP_SAVED == SAVED_Y
+            real dz = FORMULA(_bwd_y)(LOAD(OF(saved, at.s67)), g, p);
+#elif SWEEP_SAVED == SAVED_NOTHING
+            real dz = FORMULA(_bwd)(C(1.0f), g, p);
+#else
+            real z = LOAD(OF(saved, at.s67));
+            if (HAS(BIAS)) z = z + LOAD(OF_ROW(bias, at.sc));
+            if (HAS(GATE)) {
+                real v = LOAD(OF(value, at.s23)), dv = g * FORMULA(_fwd)(z, p);
+                if (HAS(BIAS)) v = v + LOAD(OF_ROW(value_bias, at.sd));
+                g = g * v;
+                if (HAS(DBIAS)) of_value_bias[vector] = accumulate(of_value_bias[vector], dv);
+                if (HAS(HEALTH)) observe(&seen[vector], dv, C(1.0f), C(0.0f));
+                if (HAS(ADD_DX)) dv = fma(beta, LOAD(OF(dvalue, at.s89)), dv);
+                STORE(dv, OF(dvalue, at.s89));
+            }
+            real dz = FORMULA(_bwd)(z, g, p);
+            if (HAS(DSLOPES)) {
+                real d = z > 0.0f ? C(0.0f) : z * g;
+                of_slopes[vector] = accumulate(of_slopes[vector], d);
+            }
+#endif
+            if (HAS(DBIAS)) of_bias[vector] = accumulate(of_bias[vector], dz);
+            if (HAS(HEALTH)) {
+                observe(&seen[vector], dz, C(1.0f), C(0.0f));
+                if (ENDS_CHUNK)
+                    health_end_chunk(&seen[vector], (HAS(GATE) ? 2.0f : 1.0f) * CHUNK_LENGTH);
+            }
+            if (HAS(ADD_DX)) dz = fma(beta, LOAD(OF(dx, at.s01)), dz);
+            STORE(dz, OF(dx, at.s01));
+        }
+    }
+    for (uint vector = 0; SWEEP_PLANES > 0 && vector < VECTORS; vector++) {
+        const ulong col = first_col + 16 * vector, n = cols - col;
+        ulong plane = 0;
+        if (col >= cols) break;
+        if (HAS(DBIAS)) STORE_PAIR(of_bias[vector]);
+        if (HAS(DBIAS) && HAS(GATE)) STORE_PAIR(of_value_bias[vector]);
+        if (HAS(DSLOPES)) STORE_PAIR(of_slopes[vector]);
+        if (HAS(HEALTH)) STORE_HEALTH(seen[vector]);
+    }
+}
+
 #endif
 
-#ifdef SWEEP_BACKWARD
-KERNEL SWEEP_NAME(const ulong rows, const ulong cols, const parameters params,
-                  MATRIX_IN(SWEEP_STORAGE, s), MATRIX_IN(SWEEP_STORAGE, dy),
-                  MATRIX_OUT(SWEEP_STORAGE, dx)) {
-    LOCATE(row, col, rows, cols);
-    const act_params p = params_of(params);
-    const real v = SWEEP_LOAD(AT(s, row, col), cols - col);
-    const real g = SWEEP_LOAD(AT(dy, row, col), cols - col);
-    SWEEP_STORE(SWEEP_BACKWARD(v, g, p), AT(dx, row, col), cols - col);
-}
-#undef SWEEP_BACKWARD
-#endif
-
-#undef SWEEP_LOAD
-#undef SWEEP_STORE
-#undef SWEEP_STORAGE
+#undef ELEMENT
+#undef LOAD
+#undef STORE
+#undef FORMULA
+#undef HAS
+#undef OF
+#undef OF_ROW
+#undef OF_MASK
+#undef VECTORS
+#undef SAVED_ELEMENT
+#undef DRAW
+#undef DROPPED
+#undef STORE_SUM
+#undef STORE_PAIR
+#undef STORE_HEALTH
+#undef ENDS_CHUNK
+#undef CHUNK_LENGTH
+#undef LEAST_VECTORS
+#undef FETCH
+#undef SWEEP
+#undef SWEEP_PLANES
 #undef SWEEP_NAME
+#undef SWEEP_FORWARD
+#undef SWEEP_STORAGE
+#undef SWEEP_ACT
+#undef SWEEP_SAVED
+#undef SWEEP_STAGES

@@ -1,6 +1,7 @@
 /* context.c (L2): life of a context, its messages, and the kernels it holds. */
 #include "context.h"
 
+#include "device_identity.h"
 #include "status.h"
 
 #include <stdarg.h>
@@ -68,6 +69,16 @@ static bool init_locks(clact_context *c) {
     return true;
 }
 
+/* Without memory, or where the driver does not say who it is, there is no cache. */
+static void open_cache(clact_context *c, const char *folder) {
+    sha256_init(&c->target.identity);
+    if (!device_identity_add(c->target.device, &c->target.identity)) return;
+    const size_t size = strlen(folder) + 1;
+    c->cache_folder = malloc(size);
+    if (c->cache_folder) memcpy(c->cache_folder, folder, size);
+    c->target.cache_folder = c->cache_folder;
+}
+
 clact_status context_create(cl_context context, cl_device_id device,
                             const clact_context_options *options, clact_context **out) {
     if (!context || !device) return CLACT_INVALID_ARGUMENT;
@@ -87,16 +98,41 @@ clact_status context_create(cl_context context, cl_device_id device,
     if (options && options->vector_width) c->device.vector_width = options->vector_width;
     if (options && options->build_options)
         snprintf(c->options, sizeof c->options, "%s", options->build_options);
-    c->target = (program_target){context, device, c->device.vector_width, device_local_size(device),
-                                 c->options};
+    c->target = (program_target){.context = context,
+                                 .device = device,
+                                 .width = c->device.vector_width,
+                                 .local = device_local_size(device),
+                                 .sum_local = device_local_size(device),
+                                 .sum_vectors = 8,
+                                 .options = c->options};
+    if ((c->device.type & CL_DEVICE_TYPE_CPU) && !(c->device.type & CL_DEVICE_TYPE_GPU)) {
+        /* a core walks down its rows alone: long runs, and few work-items for many rows */
+        if (c->target.sum_local > 4) c->target.sum_local = 4;
+        c->target.sum_vectors = 16;
+        c->target.fetch_rows = 4;
+    }
+    if (options && options->cache_folder && options->cache_folder[0])
+        open_cache(c, options->cache_folder);
     clRetainContext(context);
     clRetainDevice(device);
     *out = c;
     return CLACT_SUCCESS;
 }
 
+/* Not before now, because a driver may compile a kernel only when it is launched (PoCL does), and
+ * the binary then has what came of it. */
+static void keep_programs(clact_context *context) {
+    for (size_t i = 0; i < context->num_unkept; i++) {
+        program_keep(&context->target, context->unkept[i].program, &context->unkept[i].key);
+        clReleaseProgram(context->unkept[i].program);
+    }
+    free(context->unkept);
+}
+
 void clact_context_destroy(clact_context *context) {
     if (!context) return;
+    keep_programs(context);
+    free(context->cache_folder);
     cache_clear(&context->cache);
     clReleaseDevice(context->target.device);
     clReleaseContext(context->target.context);
@@ -191,27 +227,44 @@ static clact_status add_kernels(clact_context *context, const kernel_spec *specs
     return added ? CLACT_SUCCESS : CLACT_MEMORY;
 }
 
+static void count_build(clact_context *context, const program_result *result, double seconds) {
+    mtx_lock(&context->cache_lock);
+    context->hits += result->is_kept;
+    context->misses += context->cache_folder && !result->is_kept;
+    context->builds += !result->is_kept;
+    if (!result->is_kept) context->build_seconds += seconds;
+    mtx_unlock(&context->cache_lock);
+}
+
+/* Where memory is short it is not kept. */
+static void note_unkept(clact_context *context, const program_result *result) {
+    const size_t count = context->num_unkept + 1;
+    unkept_program *larger = realloc(context->unkept, count * sizeof *larger);
+    if (!larger) return;
+    clRetainProgram(result->program);
+    larger[context->num_unkept] = (unkept_program){result->program, result->key};
+    context->unkept = larger;
+    context->num_unkept = count;
+}
+
 /* Builds the missing kernels of one flavour into one program. Under the build lock. */
 static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
                                   unsigned flavour, kernel_spec *missing) {
     const size_t n = list_missing(context, specs, count, flavour, missing);
     if (n == 0) return CLACT_SUCCESS;
 
-    cl_program program = NULL;
-    char *log = NULL;
-    cl_int code = CL_SUCCESS;
+    program_result result;
     const double start = program_clock();
-    clact_status status = program_build(&context->target, missing, n, &program, &log, &code);
-    const double seconds = program_clock() - start;
-    mtx_lock(&context->cache_lock);
-    context->build_seconds += seconds;
-    context->builds++;
-    mtx_unlock(&context->cache_lock);
-    if (status == CLACT_BUILD) return keep_log(context, missing[0].name, log);
-    free(log);
-    if (status == CLACT_SUCCESS) status = add_kernels(context, missing, n, program);
-    if (program) clReleaseProgram(program);
-    if (status == CLACT_OPENCL) return context_fail_opencl(context, "building a program", code);
+    clact_status status = program_build(&context->target, missing, n, &result);
+    count_build(context, &result, program_clock() - start);
+    if (status == CLACT_BUILD) return keep_log(context, missing[0].name, result.log);
+    free(result.log);
+    if (status == CLACT_SUCCESS) status = add_kernels(context, missing, n, result.program);
+    if (status == CLACT_SUCCESS && context->cache_folder && !result.is_kept)
+        note_unkept(context, &result);
+    if (result.program) clReleaseProgram(result.program);
+    if (status == CLACT_OPENCL)
+        return context_fail_opencl(context, "building a program", result.code);
     if (status == CLACT_MEMORY) context_fail(context, status, "out of host memory");
     return status;
 }
@@ -257,4 +310,14 @@ double clact_context_build_seconds(clact_context *context, unsigned *builds) {
     if (builds) *builds = context->builds;
     mtx_unlock(&context->cache_lock);
     return seconds;
+}
+
+void clact_context_cache_counts(clact_context *context, unsigned *hits, unsigned *misses) {
+    if (hits) *hits = 0;
+    if (misses) *misses = 0;
+    if (!context) return;
+    mtx_lock(&context->cache_lock);
+    if (hits) *hits = context->hits;
+    if (misses) *misses = context->misses;
+    mtx_unlock(&context->cache_lock);
 }

@@ -10,6 +10,12 @@
 
 #include <threads.h>
 
+/* A program that is to be kept in the cache folder when the context goes. */
+typedef struct unkept_program {
+    cl_program program;
+    disk_key key;
+} unkept_program;
+
 struct clact_context {
     program_target target;
     char options[256];
@@ -19,7 +25,11 @@ struct clact_context {
     mtx_t cache_lock; /* held for look-ups only, so that launches need not wait for a build */
     kernel_cache cache;
     double build_seconds;
-    unsigned builds;
+    unsigned builds, hits, misses; /* the last two of the cache folder */
+
+    char *cache_folder;     /* NULL for none */
+    unkept_program *unkept; /* under build_lock */
+    size_t num_unkept;
 
     bool self_tested; /* under build_lock, as what was found */
     clact_self_test_report self_test;

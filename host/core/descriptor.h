@@ -4,7 +4,7 @@
 
 #include "context.h"
 
-/* As clact_sweep_check, with a message in the context. */
+/* As clact_sweep_check, with a message in the context; DEVICE where it has no float64. */
 clact_status descriptor_check(clact_context *context, const clact_sweep *sweep, bool backward);
 
 #endif

@@ -1,4 +1,4 @@
-/* dtype.c (L0): names and sizes of element types, names of tiers. */
+/* dtype.c (L0): names and sizes of element types, names of tiers and saved tensors. */
 #include "clact/clact.h"
 
 size_t clact_dtype_size(clact_dtype dtype) {
@@ -30,6 +30,19 @@ const char *clact_tier_name(clact_tier tier) {
         return name;
         CLACT_TIER_MAP(TIER_NAME)
 #undef TIER_NAME
+    }
+    return NULL;
+}
+
+const char *clact_saved_name(clact_saved saved) {
+    switch (saved) {
+#define SAVED_NAME(NAME, value, name)                                                              \
+    case CLACT_SAVED_##NAME:                                                                       \
+        return name;
+        CLACT_SAVED_MAP(SAVED_NAME)
+#undef SAVED_NAME
+    case CLACT_SAVED_COUNT:
+        break;
     }
     return NULL;
 }

@@ -11,8 +11,9 @@ static uint64_t hash_text(uint64_t hash, const char *text) {
 }
 
 uint64_t clact_kernel_fingerprint(void) {
-    const char *const texts[] = {clact_text_kernel, clact_text_sweep, clact_text_reduce,
-                                 clact_text_loss, clact_text_update};
+    const char *const texts[] = {clact_text_kernel,        clact_text_sweep,   clact_text_sums,
+                                 clact_text_health,        clact_text_softmax, clact_text_loss,
+                                 clact_text_cross_entropy, clact_text_update};
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         hash = hash_text(hash, texts[i]);

@@ -4,22 +4,21 @@
 
 /* What a program is compiled for; kernels of one flavour share it. */
 typedef enum kernel_flavour {
-    KERNEL_SCALAR = 1,   /* WIDTH 1, whatever the context's width */
-    KERNEL_ACCURATE = 2, /* the accurate tier, not the fast one */
-    KERNEL_DOUBLE = 4,   /* double arithmetic */
-    KERNEL_FLAVOURS = 8
+    KERNEL_ACCURATE = 1, /* the accurate tier, not the fast one */
+    KERNEL_DOUBLE = 2,   /* double arithmetic */
+    KERNEL_FLAVOURS = 4
 } kernel_flavour;
 
 typedef struct kernel_spec {
     char name[64];     /* of the kernel function; also what it is found by */
-    char defines[192]; /* #define lines that stand before its text */
+    char defines[512]; /* #define lines that stand before its text */
     const char *text;  /* from text.h; several kernels may share one */
     unsigned flavour;  /* flags of kernel_flavour */
 } kernel_spec;
 
 /* Lanes of a real in a program of this flavour, where float has `width` */
 static inline unsigned kernel_lanes(unsigned flavour, unsigned width) {
-    if ((flavour & KERNEL_SCALAR) || width == 1) return 1;
+    if (width == 1) return 1;
     return flavour & KERNEL_DOUBLE ? width / 2 : width;
 }
 

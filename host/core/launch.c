@@ -66,6 +66,38 @@ clact_status launch_kernel(clact_context *context, const launch_order *order, co
     return code == CL_SUCCESS ? CLACT_SUCCESS : context_fail_opencl(context, call, code);
 }
 
+launch_chain launch_chain_begin(clact_context *context, const launch_order *order) {
+    launch_chain chain = {.context = context, .order = order, .status = CLACT_SUCCESS};
+    cl_command_queue_properties properties = 0;
+    const cl_int code = clGetCommandQueueInfo(order->queue, CL_QUEUE_PROPERTIES, sizeof properties,
+                                              &properties, NULL);
+    if (code != CL_SUCCESS)
+        chain.status = context_fail_opencl(context, "clGetCommandQueueInfo", code);
+    chain.in_order = !(properties & CL_QUEUE_OUT_OF_ORDER_EXEC_MODE_ENABLE);
+    return chain;
+}
+
+const launch_order *launch_chain_next(launch_chain *chain, bool is_last) {
+    if (chain->previous) clReleaseEvent(chain->previous);
+    chain->previous = chain->current;
+    chain->current = NULL;
+    chain->next = *chain->order;
+    if (chain->started) {
+        chain->next.num_wait = chain->previous ? 1 : 0;
+        chain->next.wait = chain->previous ? &chain->previous : NULL;
+    }
+    if (!is_last) chain->next.event = chain->in_order ? NULL : &chain->current;
+    chain->started = true;
+    return &chain->next;
+}
+
+clact_status launch_chain_end(launch_chain *chain) {
+    if (chain->previous) clReleaseEvent(chain->previous);
+    if (chain->current) clReleaseEvent(chain->current);
+    chain->previous = chain->current = NULL;
+    return chain->status;
+}
+
 clact_status launch_nothing(clact_context *context, const launch_order *order) {
     if (!order->event) return CLACT_SUCCESS;
     const cl_int code =

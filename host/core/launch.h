@@ -28,6 +28,25 @@ clact_status launch_kernel(clact_context *context, const launch_order *order, co
                            plan_grid grid, const launch_scalar *scalars, size_t num_scalars,
                            const operand *operands, size_t num_operands);
 
+/* Commands one after the other, whatever the order of the queue: the first waits for what the
+ * caller named, each of the others for the one before it, the last hands out the caller's event. */
+typedef struct launch_chain {
+    clact_context *context;
+    const launch_order *order;
+    clact_status status; /* after an error no more is to be enqueued */
+    bool started, in_order;
+    cl_event previous, current;
+    launch_order next;
+} launch_chain;
+
+launch_chain launch_chain_begin(clact_context *context, const launch_order *order);
+
+/* The order of the next command; the chain must stay where it is until then. */
+const launch_order *launch_chain_next(launch_chain *chain, bool is_last);
+
+/* Releases what the chain holds and returns its status. */
+clact_status launch_chain_end(launch_chain *chain);
+
 /* Nothing to do, but the caller's events still count. */
 clact_status launch_nothing(clact_context *context, const launch_order *order);
 

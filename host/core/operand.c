@@ -120,11 +120,12 @@ clact_status operand_check(clact_context *context, operand *operands, size_t cou
     return CLACT_SUCCESS;
 }
 
-void operand_flatten(operand *operands, size_t count) {
+bool operand_flatten(operand *operands, size_t count) {
     for (size_t i = 0; i < count; i++)
-        if (operands[i].rows > 1 && operands[i].matrix.ld != operands[i].cols) return;
+        if (operands[i].rows > 1 && operands[i].matrix.ld != operands[i].cols) return false;
     for (size_t i = 0; i < count; i++) {
         operands[i].cols *= operands[i].rows;
         operands[i].rows = 1;
     }
+    return true;
 }

@@ -10,7 +10,7 @@ typedef clact_operand operand;
  * overlaps another operand. Messages name the operand. */
 clact_status operand_check(clact_context *context, operand *operands, size_t count);
 
-/* If no operand has a gap between rows, makes each a single row of rows * cols. */
-void operand_flatten(operand *operands, size_t count);
+/* If no operand has a gap between rows, makes each a single row of rows * cols and returns true. */
+bool operand_flatten(operand *operands, size_t count);
 
 #endif

@@ -1,28 +1,162 @@
-/* plan.c (L2): from a descriptor and a shape to a kernel and its launch numbers. */
+/* plan.c (L2): from a descriptor and a shape to kernels and their launch numbers. */
 #include "plan.h"
 
+#include "stages.h"
 #include "text.h"
 
 #include <stdio.h>
 
+_Static_assert(SAVED_X == (int)CLACT_SAVED_X && SAVED_Y == (int)CLACT_SAVED_Y &&
+                   SAVED_MASK == (int)CLACT_SAVED_MASK && SAVED_TAIL == (int)CLACT_SAVED_TAIL &&
+                   SAVED_NOTHING == (int)CLACT_SAVED_NOTHING,
+               "the kernels number saved tensors as clact.h does");
+
+static unsigned forward_stages(const clact_sweep *sweep) {
+    unsigned stages = 0;
+    if (sweep->bias) stages |= STAGE_BIAS;
+    if (sweep->slopes) stages |= STAGE_SLOPES;
+    if (sweep->gate != CLACT_GATE_OFF) stages |= STAGE_GATE;
+    if (sweep->dropout > 0.0f) stages |= STAGE_DROPOUT;
+    if (sweep->scale != 1.0f) stages |= STAGE_SCALE;
+    if (sweep->residual) stages |= STAGE_RESIDUAL;
+    if (sweep->health) stages |= STAGE_HEALTH;
+    return stages;
+}
+
+unsigned plan_stages(const clact_sweep *sweep, plan_direction direction) {
+    unsigned stages = forward_stages(sweep);
+    if (direction == PLAN_FORWARD) return stages;
+    stages &= ~(unsigned)STAGE_RESIDUAL;
+    if (sweep->saved != CLACT_SAVED_X) stages &= ~(unsigned)STAGE_BIAS;
+    const unsigned added = sweep->beta != 0.0f ? sweep->accumulate : 0;
+    const bool add_residual = added & CLACT_GRADIENT_RESIDUAL;
+    if (sweep->bias && (sweep->gradients & CLACT_GRADIENT_BIAS)) stages |= STAGE_DBIAS;
+    if (sweep->slopes && (sweep->gradients & CLACT_GRADIENT_SLOPES)) stages |= STAGE_DSLOPES;
+    if (sweep->residual && (sweep->gradients & CLACT_GRADIENT_RESIDUAL))
+        stages |= STAGE_DRESIDUAL | (add_residual ? STAGE_ADD_DRESIDUAL : 0);
+    if (added & CLACT_GRADIENT_X) stages |= STAGE_ADD_DX;
+    return stages;
+}
+
+static unsigned flavour_of(clact_dtype dtype, clact_tier tier) {
+    return (tier == CLACT_TIER_ACCURATE ? (unsigned)KERNEL_ACCURATE : 0u) |
+           (dtype == CLACT_F64 ? (unsigned)KERNEL_DOUBLE : 0u);
+}
+
 kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
-    kernel_spec spec = {.text = clact_text_sweep};
+    static const char *const backward[] = {"bwd", "bwd_y", "bwd_mask", "bwd_tail", "bwd_nothing"};
+    static const char *const forward[] = {"fwd", "fwd", "fwd_mask", "fwd_tail", "fwd"};
+    kernel_spec spec = {.text = clact_text_sweep, .flavour = flavour_of(sweep->dtype, sweep->tier)};
     clact_activation_info info;
     clact_activation_query(sweep->activation, &info);
-    if (sweep->tier == CLACT_TIER_ACCURATE) spec.flavour |= KERNEL_ACCURATE;
-    if (sweep->dtype == CLACT_F64) spec.flavour |= KERNEL_DOUBLE;
-    const bool forward = direction == PLAN_FORWARD;
-    const char *half = forward ? "fwd" : sweep->saved == CLACT_SAVED_Y ? "bwd_y" : "bwd";
+    const bool is_forward = direction == PLAN_FORWARD;
+    const char *half = (is_forward ? forward : backward)[sweep->saved];
     const char *storage = clact_dtype_name(sweep->dtype);
-    snprintf(spec.name, sizeof spec.name, "%s_%s_%s_%s", half, info.name, storage,
-             clact_tier_name(sweep->tier));
+    const unsigned stages = plan_stages(sweep, direction);
+    char suffix[16] = "";
+    if (stages) snprintf(suffix, sizeof suffix, "_%x", stages);
+    snprintf(spec.name, sizeof spec.name, "%s_%s_%s_%s%s", half, info.name, storage,
+             clact_tier_name(sweep->tier), suffix);
     snprintf(spec.defines, sizeof spec.defines,
-             "\n#define SWEEP_NAME %s\n#define SWEEP_STORAGE %s\n#define SWEEP_%s act_%s_%s\n",
-             spec.name, storage, forward ? "FORWARD" : "BACKWARD", info.name, half);
+             "\n#define SWEEP_NAME %s\n#define SWEEP_STORAGE %s\n#define SWEEP_ACT act_%s\n"
+             "#define SWEEP_STAGES %u\n#define SWEEP_SAVED %d\n#define SWEEP_PLANES %zu\n%s",
+             spec.name, storage, info.name, stages, (int)sweep->saved,
+             plan_planes(sweep, direction), is_forward ? "#define SWEEP_FORWARD\n" : "");
     return spec;
+}
+
+static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier tier) {
+    kernel_spec spec = {.text = clact_text_sums, .flavour = flavour_of(dtype, tier)};
+    const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
+    snprintf(spec.name, sizeof spec.name, "%s_%s_%s", kernel, storage, of);
+    snprintf(spec.defines, sizeof spec.defines,
+             "\n#define SUMS_NAME(kernel) kernel##_%s_%s\n#define SUMS_STORAGE %s\n", storage, of,
+             storage);
+    return spec;
+}
+
+kernel_spec plan_sum_blocks(clact_dtype dtype, clact_tier tier) {
+    return sums_spec("sum_blocks", dtype, tier);
+}
+
+kernel_spec plan_sum_partials(clact_dtype dtype, clact_tier tier) {
+    return sums_spec("sum_partials", dtype, tier);
+}
+
+static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
+    kernel_spec spec = {.text = clact_text_health,
+                        .flavour = flavour_of(dtype, CLACT_TIER_ACCURATE)};
+    const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
+    snprintf(spec.name, sizeof spec.name, "%s%s", kernel, suffix);
+    snprintf(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX %s\n", suffix);
+    return spec;
+}
+
+kernel_spec plan_health_columns(clact_dtype dtype) {
+    return health_spec("health_columns", dtype);
+}
+
+kernel_spec plan_health_total(clact_dtype dtype) {
+    return health_spec("health_total", dtype);
+}
+
+static size_t num_sums(unsigned stages) {
+    const size_t biases = stages & STAGE_GATE ? 2 : 1;
+    return (stages & STAGE_DBIAS ? biases : 0) + (stages & STAGE_DSLOPES ? 1 : 0);
+}
+
+size_t plan_kernels(const clact_sweep *sweep, plan_direction direction,
+                    kernel_spec specs[PLAN_MAX_KERNELS]) {
+    size_t n = 0;
+    specs[n++] = plan_sweep(sweep, direction);
+    if (num_sums(plan_stages(sweep, direction)) > 0)
+        specs[n++] = plan_sum_partials(sweep->dtype, sweep->tier);
+    if (sweep->health) {
+        specs[n++] = plan_health_columns(sweep->dtype);
+        specs[n++] = plan_health_total(sweep->dtype);
+    }
+    return n;
+}
+
+size_t plan_planes(const clact_sweep *sweep, plan_direction direction) {
+    return 2 * num_sums(plan_stages(sweep, direction)) + (sweep->health ? HEALTH_PLANES : 0);
+}
+
+plan_rows plan_blocks(size_t rows, bool has_sums) {
+    const size_t even = rows == 0 ? 0 : (rows - 1) / SUM_MOST_BLOCKS + 1;
+    const size_t each = !has_sums ? 1 : even > SUM_LEAST_ROWS ? even : SUM_LEAST_ROWS;
+    return (plan_rows){rows == 0 ? 0 : (rows - 1) / each + 1, each};
+}
+
+size_t plan_most_blocks(size_t rows, bool has_sums) {
+    const size_t full = (size_t)SUM_LEAST_ROWS * SUM_MOST_BLOCKS;
+    return plan_blocks(has_sums && rows > full ? full : rows, has_sums).count;
+}
+
+bool plan_gate_is_packed(const clact_sweep *sweep) {
+    return sweep->gate == CLACT_GATE_FIRST || sweep->gate == CLACT_GATE_LAST;
+}
+
+size_t plan_mask_words(size_t cols) {
+    return cols == 0 ? 0 : 4 * ((cols - 1) / 128 + 1);
+}
+
+bool plan_may_flatten(const clact_sweep *sweep, plan_direction direction, size_t cols) {
+    const unsigned columns = STAGE_BIAS | STAGE_SLOPES | STAGE_HEALTH | STAGE_DBIAS | STAGE_DSLOPES;
+    const unsigned stages = plan_stages(sweep, direction);
+    return !(stages & columns) && (!(stages & STAGE_DROPOUT) || cols % 64 == 0) &&
+           (sweep->saved != CLACT_SAVED_MASK || cols % 128 == 0);
 }
 
 plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local) {
     const size_t items = rows * ((cols - 1) / width + 1), groups = (items - 1) / local + 1;
     return (plan_grid){groups * local, local};
+}
+
+plan_grid plan_groups(size_t blocks, size_t cols, size_t group_cols, unsigned width, size_t local) {
+    return plan_elementwise(blocks, ((cols - 1) / group_cols + 1) * 16, width, local);
+}
+
+size_t plan_group_cols(const clact_sweep *sweep) {
+    return sweep->saved == CLACT_SAVED_MASK ? 128 : 64;
 }

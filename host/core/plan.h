@@ -1,4 +1,5 @@
-/* plan.h (L2): from a descriptor and a shape to a kernel and its launch numbers; pure functions. */
+/* plan.h (L2): from a descriptor and a shape to kernels and their launch numbers; pure functions.
+ */
 #ifndef CORE_PLAN_H
 #define CORE_PLAN_H
 
@@ -7,8 +8,45 @@
 
 typedef enum plan_direction { PLAN_FORWARD, PLAN_BACKWARD } plan_direction;
 
-/* The kernel of one sweep. */
+/* What a pass is made of: STAGE_ numbers of kernels/stages.h. */
+unsigned plan_stages(const clact_sweep *sweep, plan_direction direction);
+
+/* The kernel of one pass. */
 kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction);
+
+/* Every kernel of a pass: its own, then those of its sums and its health. */
+enum { PLAN_MAX_KERNELS = 4 };
+size_t plan_kernels(const clact_sweep *sweep, plan_direction direction,
+                    kernel_spec specs[PLAN_MAX_KERNELS]);
+
+/* The two stages of sums down columns, and of health. */
+kernel_spec plan_sum_blocks(clact_dtype dtype, clact_tier tier);
+kernel_spec plan_sum_partials(clact_dtype dtype, clact_tier tier);
+kernel_spec plan_health_columns(clact_dtype dtype);
+kernel_spec plan_health_total(clact_dtype dtype);
+
+/* Planes of partial sums that a pass leaves, those of health last. */
+size_t plan_planes(const clact_sweep *sweep, plan_direction direction);
+
+/* The blocks in which rows are summed: a function of rows alone, because the bits of the sums
+ * depend on it. Without sums every row is a block. */
+typedef struct plan_rows {
+    size_t count, rows_each;
+} plan_rows;
+plan_rows plan_blocks(size_t rows, bool has_sums);
+
+/* The most blocks that so many rows or fewer make: more rows may have fewer, longer ones. */
+size_t plan_most_blocks(size_t rows, bool has_sums);
+
+/* Both halves of the gate in one matrix. */
+bool plan_gate_is_packed(const clact_sweep *sweep);
+
+/* 32-bit words of a mask for one row. */
+size_t plan_mask_words(size_t cols);
+
+/* Whether rows x cols elements may be taken as one row: no stage looks at columns, and neither
+ * dropout nor mask has a group of columns that ends within it. */
+bool plan_may_flatten(const clact_sweep *sweep, plan_direction direction, size_t cols);
 
 typedef struct plan_grid {
     size_t global, local;
@@ -16,5 +54,11 @@ typedef struct plan_grid {
 
 /* One work-item for every `width` of the cols of every row. */
 plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local);
+
+/* As LOCATE_GROUP of storage.h numbers them: 16 / width work-items for every group_cols columns. */
+plan_grid plan_groups(size_t blocks, size_t cols, size_t group_cols, unsigned width, size_t local);
+
+/* Columns of a group of a pass without sums; passes with them take 16 for each of sum_vectors. */
+size_t plan_group_cols(const clact_sweep *sweep);
 
 #endif

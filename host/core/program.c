@@ -1,6 +1,7 @@
-/* program.c (L1): compile kernels for one device. */
+/* program.c (L1): compile kernels for one device, or take them from the cache folder. */
 #include "program.h"
 
+#include "cache_folder.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -25,55 +26,153 @@ static char *build_log(cl_program program, cl_device_id device) {
     return log;
 }
 
-/* A text without defines holds all its kernels: it stands in the program once. */
+/* A text holds all kernels that have the same defines: it stands in the program once. */
 static bool text_is_there(const kernel_spec *specs, size_t i) {
     for (size_t j = 0; j < i; j++)
-        if (specs[j].text == specs[i].text && !specs[i].defines[0]) return true;
+        if (specs[j].text == specs[i].text && strcmp(specs[j].defines, specs[i].defines) == 0)
+            return true;
     return false;
 }
 
-clact_status program_build(const program_target *target, const kernel_spec *specs, size_t count,
-                           cl_program *out, char **log, cl_int *code) {
-    clact_status status = CLACT_SUCCESS;
-    cl_program program = NULL;
-    char options[512], sizes[128];
-    *log = NULL;
-    *code = CL_SUCCESS;
-    const char **parts = malloc((2 + 2 * count) * sizeof *parts);
-    if (!parts) return CLACT_MEMORY;
+/* What the compiler is given: the parts of the text, and the options. */
+typedef struct program_text {
+    const char **parts;
+    cl_uint count;
+    char sizes[384], options[512];
+} program_text;
 
-    cl_uint num_parts = 0;
+/* False when memory is short. The caller frees text->parts. */
+static bool write_text(const program_target *target, const kernel_spec *specs, size_t count,
+                       program_text *text) {
     const unsigned flavour = specs[0].flavour;
-    snprintf(sizes, sizeof sizes,
-             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n%s%s",
-             kernel_lanes(flavour, target->width), target->local,
+    text->count = 0;
+    text->parts = malloc((2 + 2 * count) * sizeof *text->parts);
+    if (!text->parts) return false;
+    snprintf(text->sizes, sizeof text->sizes,
+             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n"
+             "#undef SUM_LOCAL\n#define SUM_LOCAL %zu\n#undef SUM_VECTORS\n"
+             "#define SUM_VECTORS %zu\n#undef FETCH_ROWS\n#define FETCH_ROWS %u\n%s%s",
+             kernel_lanes(flavour, target->width), target->local, target->sum_local,
+             target->sum_vectors, target->fetch_rows,
              flavour & KERNEL_ACCURATE ? "#define ACCURATE\n" : "#undef ACCURATE\n",
              flavour & KERNEL_DOUBLE ? "#define DOUBLE\n" : "#undef DOUBLE\n");
-    parts[num_parts++] = sizes; /* in the text, where no option can undo them */
-    parts[num_parts++] = clact_text_kernel;
+    text->parts[text->count++] = text->sizes; /* in the text, where no option can undo them */
+    text->parts[text->count++] = clact_text_kernel;
     for (size_t i = 0; i < count; i++) {
         if (text_is_there(specs, i)) continue;
-        parts[num_parts++] = specs[i].defines;
-        parts[num_parts++] = specs[i].text;
+        text->parts[text->count++] = specs[i].defines;
+        text->parts[text->count++] = specs[i].text;
     }
-    snprintf(options, sizeof options, "-cl-std=CL1.2 %s", target->options);
-    program = clCreateProgramWithSource(target->context, num_parts, parts, NULL, code);
-    if (*code != CL_SUCCESS) {
-        status = CLACT_OPENCL;
-        goto done;
+    snprintf(text->options, sizeof text->options, "-cl-std=CL1.2 %s", target->options);
+    return true;
+}
+
+static clact_status compile(const program_target *target, const program_text *text,
+                            program_result *result) {
+    cl_program program =
+        clCreateProgramWithSource(target->context, text->count, text->parts, NULL, &result->code);
+    if (result->code != CL_SUCCESS) return CLACT_OPENCL;
+    result->code = clBuildProgram(program, 1, &target->device, text->options, NULL, NULL);
+    if (result->code == CL_SUCCESS) {
+        result->program = program;
+        return CLACT_SUCCESS;
     }
-    *code = clBuildProgram(program, 1, &target->device, options, NULL, NULL);
-    if (*code != CL_SUCCESS) {
-        *log = build_log(program, target->device);
-        status = *code == CL_BUILD_PROGRAM_FAILURE || *code == CL_INVALID_BUILD_OPTIONS
-                     ? CLACT_BUILD
-                     : CLACT_OPENCL;
-        goto done;
+    result->log = build_log(program, target->device);
+    clReleaseProgram(program);
+    return result->code == CL_BUILD_PROGRAM_FAILURE || result->code == CL_INVALID_BUILD_OPTIONS
+               ? CLACT_BUILD
+               : CLACT_OPENCL;
+}
+
+/* ---- The cache folder ------------------------------------------------------------------------ */
+
+static disk_key key_of(const program_target *target, const program_text *text) {
+    const uint64_t numbers[] = {DISK_FORMAT, sizeof(void *), target->width, target->local};
+    disk_key key;
+    sha256 hash = target->identity;
+    sha256_add_field(&hash, numbers, sizeof numbers);
+    sha256_add_field(&hash, text->options, strlen(text->options));
+    for (cl_uint i = 0; i < text->count; i++)
+        sha256_add_field(&hash, text->parts[i], strlen(text->parts[i]));
+    sha256_digest(&hash, key.bytes);
+    return key;
+}
+
+static bool has_kernels(cl_program program, const kernel_spec *specs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        cl_kernel kernel = clCreateKernel(program, specs[i].name, NULL);
+        if (!kernel) return false;
+        clReleaseKernel(kernel);
     }
-    *out = program;
-    program = NULL;
-done:
-    if (program) clReleaseProgram(program);
-    free(parts);
+    return true;
+}
+
+/* The program as it was kept; NULL where it is not, or the driver does not take it. */
+static cl_program load(const program_target *target, const program_text *text,
+                       const kernel_spec *specs, size_t count, const disk_key *key) {
+    unsigned char *binary = NULL;
+    size_t size = 0;
+    cl_int code = CL_SUCCESS, accepted = CL_SUCCESS;
+    if (!disk_cache_load(target->cache_folder, key, &binary, &size)) return NULL;
+    cl_program program =
+        clCreateProgramWithBinary(target->context, 1, &target->device, &size,
+                                  (const unsigned char **)&binary, &accepted, &code);
+    free(binary);
+    if (!program) return NULL;
+    if (code == CL_SUCCESS && accepted == CL_SUCCESS &&
+        clBuildProgram(program, 1, &target->device, text->options, NULL, NULL) == CL_SUCCESS &&
+        has_kernels(program, specs, count))
+        return program;
+    clReleaseProgram(program);
+    return NULL;
+}
+
+/* Of the program's devices, and the binaries it has for each, those of the target alone count. */
+void program_keep(const program_target *target, cl_program program, const disk_key *key) {
+    cl_uint count = 0;
+    cl_device_id *devices = NULL;
+    size_t *sizes = NULL;
+    unsigned char **binaries = NULL;
+    if (!disk_cache_prepare(target->cache_folder) ||
+        clGetProgramInfo(program, CL_PROGRAM_NUM_DEVICES, sizeof count, &count, NULL) != CL_SUCCESS)
+        return;
+    devices = calloc(count, sizeof *devices);
+    sizes = calloc(count, sizeof *sizes);
+    binaries = calloc(count, sizeof *binaries);
+    bool is_good = devices && sizes && binaries &&
+                   clGetProgramInfo(program, CL_PROGRAM_DEVICES, count * sizeof *devices, devices,
+                                    NULL) == CL_SUCCESS &&
+                   clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES, count * sizeof *sizes, sizes,
+                                    NULL) == CL_SUCCESS;
+    for (cl_uint i = 0; i < count && is_good; i++)
+        is_good = sizes[i] == 0 || (binaries[i] = malloc(sizes[i]));
+    is_good = is_good && clGetProgramInfo(program, CL_PROGRAM_BINARIES, count * sizeof *binaries,
+                                          binaries, NULL) == CL_SUCCESS;
+    for (cl_uint i = 0; i < count && is_good; i++)
+        if (devices[i] == target->device && binaries[i] &&
+            disk_cache_store(target->cache_folder, key, binaries[i], sizes[i]))
+            cache_folder_trim(target->cache_folder, CACHE_FOLDER_MAX);
+    for (cl_uint i = 0; i < count && binaries; i++)
+        free(binaries[i]);
+    free(binaries);
+    free(sizes);
+    free(devices);
+}
+
+/* ---- Both ------------------------------------------------------------------------------------ */
+
+clact_status program_build(const program_target *target, const kernel_spec *specs, size_t count,
+                           program_result *result) {
+    clact_status status = CLACT_SUCCESS;
+    program_text text;
+    *result = (program_result){0};
+    if (!write_text(target, specs, count, &text)) return CLACT_MEMORY;
+    if (target->cache_folder) {
+        result->key = key_of(target, &text);
+        result->program = load(target, &text, specs, count, &result->key);
+        result->is_kept = result->program != NULL;
+    }
+    if (!result->is_kept) status = compile(target, &text, result);
+    free(text.parts);
     return status;
 }

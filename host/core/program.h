@@ -1,8 +1,9 @@
-/* program.h (L1): compile kernels for one device. */
+/* program.h (L1): compile kernels for one device, or take them from the cache folder. */
 #ifndef CORE_PROGRAM_H
 #define CORE_PROGRAM_H
 
 #include "clact/clact.h"
+#include "disk_cache.h"
 #include "kernel_spec.h"
 
 typedef struct program_target {
@@ -10,14 +11,28 @@ typedef struct program_target {
     cl_device_id device;
     unsigned width;
     size_t local;
-    const char *options; /* added at the end; "" for none */
+    size_t sum_local, sum_vectors; /* of kernels that walk down rows; see kernel.h */
+    unsigned fetch_rows;
+    const char *options;      /* added at the end; "" for none */
+    const char *cache_folder; /* NULL for none */
+    sha256 identity;          /* of the device; used with a cache folder */
 } program_target;
 
-/* Builds one program of all `count` kernels, which are of one flavour, every text once where no
- * defines tell them apart. A failed build leaves the compiler's log in *log (malloc'd, may be NULL;
- * the caller frees it); *code is the OpenCL code of a failed call. */
+typedef struct program_result {
+    cl_program program;
+    bool is_kept; /* it comes from the cache folder */
+    disk_key key; /* what it is kept under there */
+    char *log;   /* of the compiler, if it has failed: malloc'd, may be NULL; the caller frees it */
+    cl_int code; /* of a failed OpenCL call */
+} program_result;
+
+/* Makes one program of all `count` kernels, which are of one flavour, every text once where no
+ * defines tell them apart. Fills *result, whatever comes back. */
 clact_status program_build(const program_target *target, const kernel_spec *specs, size_t count,
-                           cl_program *out, char **log, cl_int *code);
+                           program_result *result);
+
+/* Keeps a program that was compiled in the target's cache folder. */
+void program_keep(const program_target *target, cl_program program, const disk_key *key);
 
 /* Seconds on a clock that only goes forward. */
 double program_clock(void);

@@ -1,96 +1,271 @@
-/* sweep.c (L3): forward and backward passes of an activation, and their warm-up. */
+/* sweep.c (L3): forward and backward passes. */
 #include "derived.h"
 #include "descriptor.h"
+#include "dropout.h"
 #include "launch.h"
-#include "operand.h"
-#include "plan.h"
+#include "stages.h"
+#include "sweep_pass.h"
 
-#include <stdlib.h>
+/* ---- launching ---- */
 
-static clact_status check_sweep(clact_context *context, const clact_sweep *sweep, bool backward) {
-    const clact_status status = descriptor_check(context, sweep, backward);
-    if (status == CLACT_SUCCESS && sweep->dtype == CLACT_F64 && !context->device.fp64)
-        return context_fail(context, CLACT_DEVICE, "%s has no float64", context->device.name);
-    return status;
+typedef struct pass_numbers {
+    cl_ulong rows, cols, rows_each, seed[2], at[16];
+    cl_uint threshold;
+    float params[8], stage[8];
+    double params_f64[8], stage_f64[8];
+    cl_mem buffers[PASS_MAX_ROLES];
+} pass_numbers;
+
+static void fill_numbers(const sweep_pass *p, size_t rows_each, pass_numbers *n) {
+    const clact_sweep *sweep = p->sweep;
+    const double keep = 1.0 / (1.0 - (double)sweep->dropout);
+    const float stage[4] = {(float)keep, sweep->scale, sweep->beta, sweep->saturation};
+    *n = (pass_numbers){.rows_each = rows_each,
+                        .seed = {p->seed, p->offset},
+                        .threshold = dropout_threshold(sweep->dropout)};
+    derive_params(sweep->params, n->params);
+    derive_params_f64(sweep->params, n->params_f64);
+    for (int i = 0; i < 4; i++) {
+        n->stage[i] = stage[i];
+        n->stage_f64[i] = i == 0 ? keep : (double)stage[i];
+    }
+    for (size_t i = 0; i < p->num_roles; i++) {
+        const operand *o = p->roles[i];
+        const bool has_ld = i < p->num_matrices;
+        const size_t place = has_ld ? 2 * i : p->num_matrices + i;
+        if (!o) continue;
+        n->buffers[i] = o->matrix.buffer;
+        n->at[place] = o->matrix.offset;
+        if (has_ld) n->at[place + 1] = o->matrix.ld;
+    }
 }
 
-/* Checks, compiles what is missing and enqueues the sweep; the last operand is the output. */
-static clact_status run_sweep(clact_context *context, const launch_order *order,
-                              const clact_sweep *sweep, plan_direction direction, operand *operands,
-                              size_t count) {
-    clact_status status = check_sweep(context, sweep, direction == PLAN_BACKWARD);
+/* The pass itself. Rows and columns are those of an operand, which may have been flattened. */
+static clact_status launch_pass(const sweep_pass *p, const launch_order *order,
+                                const kernel_spec *spec, plan_rows blocks, size_t rows,
+                                size_t cols) {
+    const clact_context *context = p->context;
+    const bool f64 = p->sweep->dtype == CLACT_F64;
+    pass_numbers n;
+    fill_numbers(p, blocks.rows_each, &n);
+    n.rows = rows;
+    n.cols = cols;
+    launch_scalar arguments[8 + PASS_MAX_ROLES + 1] = {
+        {sizeof n.rows, &n.rows},
+        {sizeof n.cols, &n.cols},
+        {sizeof n.rows_each, &n.rows_each},
+        {f64 ? sizeof n.params_f64 : sizeof n.params, f64 ? (void *)n.params_f64 : n.params},
+        {f64 ? sizeof n.stage_f64 : sizeof n.stage, f64 ? (void *)n.stage_f64 : n.stage},
+        {sizeof n.seed, n.seed},
+        {sizeof n.threshold, &n.threshold},
+        {sizeof n.at, n.at}};
+    size_t count = 8;
+    for (size_t i = 0; i < p->num_roles; i++)
+        arguments[count++] = (launch_scalar){sizeof n.buffers[i], &n.buffers[i]};
+    arguments[count++] = (launch_scalar){sizeof p->workspace, &p->workspace};
+    const program_target *target = &context->target;
+    const bool sums = plan_planes(p->sweep, p->direction) > 0;
+    const plan_grid grid = plan_groups(
+        blocks.count, cols, sums ? 16 * target->sum_vectors : plan_group_cols(p->sweep),
+        kernel_lanes(spec->flavour, target->width), sums ? target->sum_local : target->local);
+    return launch_kernel(p->context, order, spec->name, grid, arguments, count, NULL, 0);
+}
+
+/* health_columns, or health_total by one work-group */
+static clact_status launch_health(const sweep_pass *p, const launch_order *order,
+                                  const kernel_spec *spec, size_t blocks, bool total) {
+    const clact_context *context = p->context;
+    const size_t planes = plan_planes(p->sweep, p->direction);
+    const bool both = p->direction == PLAN_BACKWARD && (p->stages & STAGE_GATE);
+    const cl_ulong numbers[] = {
+        blocks,          p->cols, planes, planes - HEALTH_PLANES, both ? 2 * p->rows : p->rows,
+        p->health_offset};
+    launch_scalar arguments[8];
+    for (int i = 0; i < 6; i++)
+        arguments[i] = (launch_scalar){sizeof numbers[i], &numbers[i]};
+    arguments[6] = (launch_scalar){sizeof p->workspace, &p->workspace};
+    arguments[7] = (launch_scalar){sizeof p->health, &p->health};
+    const unsigned lanes = kernel_lanes(spec->flavour, context->target.width);
+    const plan_grid grid = plan_elementwise(1, total ? 1 : p->cols, lanes, context->target.local);
+    return launch_kernel(p->context, order, spec->name, grid, arguments, 8, NULL, 0);
+}
+
+static clact_status enqueue(sweep_pass *p, const launch_order *order, const kernel_spec *specs,
+                            size_t count) {
+    const clact_sweep *sweep = p->sweep;
+    const size_t planes = plan_planes(sweep, p->direction);
+    const plan_rows blocks = plan_blocks(p->rows, planes > 0);
+    const bool empty = p->rows == 0;
+    const kernel_spec *spec = specs + 1;
+    launch_chain chain = launch_chain_begin(p->context, order);
+    if (!empty && chain.status == CLACT_SUCCESS) {
+        size_t rows = p->rows, cols = p->cols;
+        if (plan_may_flatten(sweep, p->direction, cols) &&
+            operand_flatten(p->operands, p->num_operands)) {
+            cols *= rows;
+            rows = 1;
+        }
+        chain.status = launch_pass(p, launch_chain_next(&chain, count == 1), &specs[0],
+                                   rows == p->rows ? blocks : plan_blocks(rows, false), rows, cols);
+    }
+    if (p->num_sums > 0 && chain.status == CLACT_SUCCESS)
+        chain.status =
+            sums_finish(p->context, launch_chain_next(&chain, !sweep->health), spec++, sweep->dtype,
+                        blocks.count, p->cols, planes, p->workspace, p->sums, p->num_sums);
+    for (int total = 0; total < 2 && sweep->health && chain.status == CLACT_SUCCESS; total++)
+        chain.status =
+            launch_health(p, launch_chain_next(&chain, total), spec++, blocks.count, total);
+    return launch_chain_end(&chain);
+}
+
+/* ---- entry points ---- */
+
+/* Operands without rows are not looked at; nor are roles, because nothing will be launched. */
+static void drop_empty(sweep_pass *p) {
+    size_t kept = 0;
+    for (size_t i = 0; i < p->num_operands; i++)
+        if (p->operands[i].rows > 0) p->operands[kept++] = p->operands[i];
+    p->num_operands = kept;
+}
+
+/* Whether the pass is right; *idle if it has nothing to do, not even to zero a sum. */
+static clact_status check_pass(sweep_pass *p, const launch_order *order,
+                               const clact_forward_tensors *forward,
+                               const clact_backward_tensors *backward, bool *idle) {
+    clact_context *context = p->context;
+    clact_status status = descriptor_check(context, p->sweep, p->direction == PLAN_BACKWARD);
     if (status != CLACT_SUCCESS) return status;
     status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
-    for (size_t i = 0; i < count; i++)
-        operands[i].dtype = sweep->dtype;
-    if (operands[0].rows == 0 || operands[0].cols == 0) return launch_nothing(context, order);
-    status = operand_check(context, operands, count);
-    if (status != CLACT_SUCCESS) return status;
+    if (p->cols > SIZE_MAX / 4)
+        return context_fail(context, CLACT_SHAPE, "the number of columns overflows");
+    p->stages = plan_stages(p->sweep, p->direction);
+    const bool needs_no_rows = plan_planes(p->sweep, p->direction) > 0;
+    *idle = p->cols == 0 || (p->rows == 0 && !needs_no_rows);
+    if (*idle) return CLACT_SUCCESS;
 
-    const kernel_spec spec = plan_sweep(sweep, direction);
-    status = context_ensure(context, &spec, 1);
+    status = forward ? sweep_pass_forward(p, forward) : sweep_pass_backward(p, backward);
     if (status != CLACT_SUCCESS) return status;
+    if (p->rows == 0) drop_empty(p);
+    const size_t most = UINT32_MAX / 2; /* what health counts in a column */
+    if (p->sweep->health && p->sweep->dtype != CLACT_F64 && p->rows > most)
+        return context_fail(context, CLACT_SHAPE, "health is for at most %zu rows", most);
+    if (p->narrow) /* before its halves are found to overlap */
+        return context_fail(context, CLACT_SHAPE,
+                            "the leading dimension of %s is %zu, less than its 2 x %zu columns",
+                            p->narrow, p->narrow_ld, p->cols);
+    return operand_check(context, p->operands, p->num_operands);
+}
 
-    operand_flatten(operands, count);
-    const cl_ulong rows = operands[0].rows, cols = operands[0].cols;
-    float single[8];
-    double twice[8];
-    const bool in_double = sweep->dtype == CLACT_F64;
-    if (in_double)
-        derive_params_f64(sweep->params, twice);
-    else
-        derive_params(sweep->params, single);
-    const launch_scalar params =
-        in_double ? (launch_scalar){sizeof twice, twice} : (launch_scalar){sizeof single, single};
-    const launch_scalar scalars[] = {{sizeof rows, &rows}, {sizeof cols, &cols}, params};
-    const plan_grid grid =
-        plan_elementwise(operands[0].rows, operands[0].cols,
-                         kernel_lanes(spec.flavour, context->target.width), context->target.local);
-    return launch_kernel(context, order, spec.name, grid, scalars, 3, operands, count);
+/* Checks the pass, compiles its kernels and, unless it is only `tried`, enqueues it. */
+static clact_status run(sweep_pass *p, const launch_order *order,
+                        const clact_forward_tensors *forward,
+                        const clact_backward_tensors *backward, bool tried) {
+    bool idle = false;
+    clact_status status = check_pass(p, order, forward, backward, &idle);
+    if (status != CLACT_SUCCESS) return status;
+    if (idle) return tried ? CLACT_SUCCESS : launch_nothing(p->context, order);
+    kernel_spec specs[PLAN_MAX_KERNELS];
+    const size_t count = plan_kernels(p->sweep, p->direction, specs);
+    status = context_ensure(p->context, specs, count);
+    if (status != CLACT_SUCCESS || tried) return status;
+    return enqueue(p, order, specs, count);
+}
+
+static clact_status run_forward(clact_context *context, const launch_order *order,
+                                const clact_sweep *sweep, const clact_forward_tensors *tensors,
+                                bool tried) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    if (!tensors) return context_fail(context, CLACT_INVALID_ARGUMENT, "tensors is NULL");
+    sweep_pass p = {.context = context,
+                    .sweep = sweep,
+                    .direction = PLAN_FORWARD,
+                    .rows = tensors->rows,
+                    .cols = tensors->cols,
+                    .seed = tensors->seed,
+                    .offset = tensors->offset};
+    return run(&p, order, tensors, NULL, tried);
+}
+
+static clact_status run_backward(clact_context *context, const launch_order *order,
+                                 const clact_sweep *sweep, const clact_backward_tensors *tensors,
+                                 bool tried) {
+    if (!context) return CLACT_INVALID_ARGUMENT;
+    if (!tensors) return context_fail(context, CLACT_INVALID_ARGUMENT, "tensors is NULL");
+    sweep_pass p = {.context = context,
+                    .sweep = sweep,
+                    .direction = PLAN_BACKWARD,
+                    .rows = tensors->rows,
+                    .cols = tensors->cols,
+                    .seed = tensors->seed,
+                    .offset = tensors->offset};
+    return run(&p, order, NULL, tensors, tried);
+}
+
+clact_status clact_sweep_forward(clact_context *context, cl_command_queue queue,
+                                 const clact_sweep *sweep, const clact_forward_tensors *tensors,
+                                 cl_uint num_wait, const cl_event *wait, cl_event *event) {
+    const launch_order order = {queue, num_wait, wait, event};
+    if (event) *event = NULL;
+    return run_forward(context, &order, sweep, tensors, false);
+}
+
+clact_status clact_sweep_backward(clact_context *context, cl_command_queue queue,
+                                  const clact_sweep *sweep, const clact_backward_tensors *tensors,
+                                  cl_uint num_wait, const cl_event *wait, cl_event *event) {
+    const launch_order order = {queue, num_wait, wait, event};
+    if (event) *event = NULL;
+    return run_backward(context, &order, sweep, tensors, false);
+}
+
+clact_status clact_sweep_try_forward(clact_context *context, cl_command_queue queue,
+                                     const clact_sweep *sweep,
+                                     const clact_forward_tensors *tensors) {
+    const launch_order order = {queue, 0, NULL, NULL};
+    return run_forward(context, &order, sweep, tensors, true);
+}
+
+clact_status clact_sweep_try_backward(clact_context *context, cl_command_queue queue,
+                                      const clact_sweep *sweep,
+                                      const clact_backward_tensors *tensors) {
+    const launch_order order = {queue, 0, NULL, NULL};
+    return run_backward(context, &order, sweep, tensors, true);
+}
+
+/* Whether the pass needs no tensors but two, or three. */
+static clact_status check_single(clact_context *context, const clact_sweep *sweep,
+                                 plan_direction direction) {
+    const clact_status status = descriptor_check(context, sweep, direction == PLAN_BACKWARD);
+    if (status != CLACT_SUCCESS) return status;
+    const unsigned tensors = ~(unsigned)(STAGE_SCALE | STAGE_ADD_DX);
+    const bool saves = sweep->saved == CLACT_SAVED_MASK || sweep->saved == CLACT_SAVED_TAIL;
+    if (!(plan_stages(sweep, direction) & tensors) && !(saves && direction == PLAN_FORWARD))
+        return CLACT_SUCCESS;
+    return context_fail(context, CLACT_INVALID_ARGUMENT,
+                        "this sweep has stages that need more tensors; use clact_sweep_%s",
+                        direction == PLAN_FORWARD ? "forward" : "backward");
 }
 
 clact_status clact_forward(clact_context *context, cl_command_queue queue, const clact_sweep *sweep,
                            size_t rows, size_t cols, clact_matrix x, clact_matrix y,
                            cl_uint num_wait, const cl_event *wait, cl_event *event) {
+    const clact_forward_tensors tensors = {.rows = rows, .cols = cols, .x = x, .y = y};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
-    const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"x", x, rows, cols, true, false, false, CLACT_F32},
-                          {"y", y, rows, cols, false, true, true, CLACT_F32}};
-    return run_sweep(context, &order, sweep, PLAN_FORWARD, operands, 2);
+    const clact_status status = check_single(context, sweep, PLAN_FORWARD);
+    if (status != CLACT_SUCCESS) return status;
+    return clact_sweep_forward(context, queue, sweep, &tensors, num_wait, wait, event);
 }
 
 clact_status clact_backward(clact_context *context, cl_command_queue queue,
                             const clact_sweep *sweep, size_t rows, size_t cols, clact_matrix saved,
                             clact_matrix dy, clact_matrix dx, cl_uint num_wait,
                             const cl_event *wait, cl_event *event) {
+    const clact_backward_tensors tensors = {
+        .rows = rows, .cols = cols, .saved = saved, .dy = dy, .dx = dx};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
-    const launch_order order = {queue, num_wait, wait, event};
-    operand operands[] = {{"the saved tensor", saved, rows, cols, true, false, false, CLACT_F32},
-                          {"dy", dy, rows, cols, true, false, false, CLACT_F32},
-                          {"dx", dx, rows, cols, false, true, true, CLACT_F32}};
-    return run_sweep(context, &order, sweep, PLAN_BACKWARD, operands, 3);
-}
-
-clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps, size_t count,
-                           bool has_backward) {
-    if (!context) return CLACT_INVALID_ARGUMENT;
-    if (count == 0) return CLACT_SUCCESS;
-    if (!sweeps) return context_fail(context, CLACT_INVALID_ARGUMENT, "sweeps is NULL");
-    for (size_t i = 0; i < count; i++) {
-        const clact_status status = check_sweep(context, &sweeps[i], has_backward);
-        if (status != CLACT_SUCCESS) return status;
-    }
-    kernel_spec *specs = calloc(count, 2 * sizeof *specs);
-    if (!specs) return context_fail(context, CLACT_MEMORY, "out of host memory");
-    size_t n = 0;
-    for (size_t i = 0; i < count; i++) {
-        specs[n++] = plan_sweep(&sweeps[i], PLAN_FORWARD);
-        if (has_backward) specs[n++] = plan_sweep(&sweeps[i], PLAN_BACKWARD);
-    }
-    const clact_status status = context_ensure(context, specs, n);
-    free(specs);
-    return status;
+    const clact_status status = check_single(context, sweep, PLAN_BACKWARD);
+    if (status != CLACT_SUCCESS) return status;
+    return clact_sweep_backward(context, queue, sweep, &tensors, num_wait, wait, event);
 }

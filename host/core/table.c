@@ -7,6 +7,7 @@
 typedef struct row {
     clact_activation_info info;
     const char *rule_text, *y_text;
+    table_compact compact;
     double ulps[5]; /* accurate forward and backward, fast forward and backward, floor */
 } row;
 
@@ -22,10 +23,12 @@ typedef struct row {
     { __VA_ARGS__ }
 
 static const row rows[CLACT_ACT_COUNT] = {
-#define ACTIVATION(ID, name, aliases, saved, p, q, rule, domain, kinks, ulps, text, deriv)         \
+#define ACTIVATION(ID, name, aliases, saved, compact, p, q, rule, domain, kinks, ulps, text,       \
+                   deriv)                                                                          \
     [CLACT_ACT_##ID] = {{CLACT_ACT_##ID, #name, aliases, text, deriv, 0, {p, q}, domain, false},   \
                         #rule,                                                                     \
                         saved,                                                                     \
+                        COMPACT_##compact,                                                         \
                         ulps},
 #include "clact/activations.def"
 };
@@ -114,7 +117,7 @@ size_t clact_activation_kinks(clact_activation activation, const float *params, 
     const float b = params ? params[1] : info->params[1].value;
     (void)b;
     switch (activation) {
-#define ACTIVATION(ID, name, aliases, saved, p, q, rule, domain, kinks_, ...)                      \
+#define ACTIVATION(ID, name, aliases, saved, compact, p, q, rule, domain, kinks_, ...)             \
     case CLACT_ACT_##ID: {                                                                         \
         const float k[] = kinks_;                                                                  \
         memcpy(kinks, k, sizeof k);                                                                \
@@ -132,7 +135,7 @@ bool table_params_agree(clact_activation activation, const float params[CLACT_MA
     (void)a;
     (void)b;
     switch (activation) {
-#define ACTIVATION(ID, name, aliases, saved, p, q, rule, ...)                                      \
+#define ACTIVATION(ID, name, aliases, saved, compact, p, q, rule, ...)                             \
     case CLACT_ACT_##ID:                                                                           \
         return rule;
 #include "clact/activations.def"
@@ -157,6 +160,10 @@ bool table_y_is_legal(clact_activation activation, const float params[CLACT_MAX_
         break;
     }
     return false;
+}
+
+table_compact table_compact_of(clact_activation activation) {
+    return rows[activation].compact;
 }
 
 const char *table_rule_text(clact_activation activation) {

@@ -2,15 +2,16 @@
  *
  * The caller owns contexts, queues, buffers and events. Functions that take a queue only enqueue:
  * no wait, no host copy, no print. They check every argument before anything is enqueued, wait for
- * the events given, and hand out an event when asked for one (the caller releases it).
+ * the events given, and hand out an event when asked for one (the caller releases it). The first
+ * call of a kind compiles its kernels, which may take seconds: see Warm-up.
  *
  * An event asked for is NULL after an error. New values may join the enums, and new fields the ends
  * of the structs that carry their size; until 1.0 other structs may change with the minor version,
  * and the library's SOVERSION with them.
  *
  * A batch is a matrix of rows x cols elements, row-major; element (r, c) of a clact_matrix stands
- * at buffer[offset + r * ld + c], counted in elements. Forward and backward passes take the element
- * type their sweep names; all else is float32.
+ * at buffer[offset + r * ld + c], counted in elements. Sweeps, softmaxes and losses take the
+ * element type that their descriptor names; all else is float32.
  */
 #ifndef CLACT_CLACT_H
 #define CLACT_CLACT_H
@@ -44,13 +45,14 @@ extern "C" {
     X(SAVED_TENSOR, 4, "backward cannot read this saved tensor for this activation")               \
     X(SHAPE, 5, "a leading dimension is smaller than the columns, or a size overflows")            \
     X(BUFFER_SIZE, 6, "a buffer is too small for its matrix")                                      \
-    X(OVERLAP, 7, "output and input overlap without being the same matrix")                        \
+    X(OVERLAP, 7, "matrices of a call overlap where they must not")                                \
     X(MISMATCH, 8, "queue, buffer or device belongs to another OpenCL context")                    \
     X(DEVICE, 9, "the device cannot run clact kernels")                                            \
     X(BUILD, 10, "a kernel did not compile; see the build log")                                    \
     X(MEMORY, 11, "out of host memory")                                                            \
     X(OPENCL, 12, "an OpenCL call failed")                                                         \
-    X(BLAS, 13, "a CLBlast call failed")
+    X(BLAS, 13, "a CLBlast call failed")                                                           \
+    X(FILE, 14, "a file or folder cannot be read or removed")
 
 typedef enum clact_status {
 #define CLACT_STATUS_ENUM(name, value, text) CLACT_##name = value,
@@ -76,8 +78,30 @@ typedef enum clact_activation {
     CLACT_ACT_COUNT
 } clact_activation;
 
-/* The tensor a backward pass reads beside dy: the input x or the output y of the forward pass. */
-typedef enum clact_saved { CLACT_SAVED_X = 0, CLACT_SAVED_Y = 1 } clact_saved;
+/* The tensor a backward pass reads beside dy:
+ *   x     the input of the forward pass
+ *   y     its output
+ *   mask  a bit for each element, on which side of its kinks a piecewise linear activation was
+ *   tail  t = sigma(-|z|) with the sign of z, for sigmoid(x) with z = scale x, and for tanh with
+ *         z = 2 alpha x. It has y' without loss, as |t| (1 - |t|), where a stored y near 1 has
+ *         rounded 1 - y away; and y of a sigmoid, as |t| or 1 - |t|
+ *   nothing, where the derivative is constant */
+#define CLACT_SAVED_MAP(M)                                                                         \
+    M(X, 0, "x")                                                                                   \
+    M(Y, 1, "y")                                                                                   \
+    M(MASK, 2, "mask")                                                                             \
+    M(TAIL, 3, "tail")                                                                             \
+    M(NOTHING, 4, "nothing")
+
+typedef enum clact_saved {
+#define CLACT_SAVED_ENUM(NAME, value, name) CLACT_SAVED_##NAME = value,
+    CLACT_SAVED_MAP(CLACT_SAVED_ENUM)
+#undef CLACT_SAVED_ENUM
+        CLACT_SAVED_COUNT
+} clact_saved;
+
+/* "x" and so on, NULL for none. */
+CLACT_API const char *clact_saved_name(clact_saved saved);
 
 #define CLACT_MAX_PARAMS 2
 #define CLACT_MAX_KINKS  2
@@ -147,15 +171,15 @@ CLACT_API size_t clact_dtype_size(clact_dtype dtype);
 CLACT_API const char *clact_dtype_name(clact_dtype dtype);
 CLACT_API const char *clact_tier_name(clact_tier tier);
 
-/* What is promised of every result: |got - exact| <= ulps * ulp(exact) + floor * |dy|, where ulp(exact)
- * is the last place of the result's type at the exact value (its smallest subnormal below that). The
- * exact value is f at the stored input, or for a gradient dy f' at the stored dy and saved tensor,
- * for any finite dy. In float32 it is proven at all inputs for the default parameters and dy = 1,
- * and measured on samples elsewhere: host/docs/accuracy.md. */
+/* What is promised of every result: |got - exact| <= ulps * ulp(exact) + floor * |dy|, where
+ * ulp(exact) is the last place of the result's type at the exact value (its smallest subnormal
+ * below that). The exact value is f at the stored input, or for a gradient dy f' at the stored dy
+ * and saved tensor, for any finite dy. In float32 it is proven at all inputs for the default
+ * parameters and dy = 1, and measured on samples elsewhere: host/docs/accuracy.md. */
 typedef struct clact_bound {
     double ulps;
-    double floor; /* 0 but for swish's gradient: formulas have the zeros of a derivative as a factor,
-                     and only a parameter can bring an argument closer to one than 2^-26 */
+    double floor; /* 0 but for swish's gradient: formulas have the zeros of a derivative as a
+                     factor, and only a parameter can bring an argument closer to one than 2^-26 */
 } clact_bound;
 
 /* The bound of one row and direction. Errors: INVALID_ARGUMENT. */
@@ -164,19 +188,64 @@ CLACT_API clact_status clact_activation_bound(clact_activation activation, clact
 
 /* ---- Descriptors ----------------------------------------------------------------------------- */
 
-/* One elementwise pass over a matrix: what is computed, apart from shape and buffers. Fill it with
- * clact_sweep_init, which sets every field, those of later versions too. */
+/* Gated activations, as in GLU, ReGLU, GEGLU and SwiGLU: a = act(gate) * value. */
+typedef enum clact_gate {
+    CLACT_GATE_OFF = 0,
+    CLACT_GATE_FIRST = 1, /* both are halves of x, which is rows x 2 cols: gate, then value */
+    CLACT_GATE_LAST = 2,  /* value, then gate */
+    CLACT_GATE_APART = 3  /* x is the gate; the value is a matrix of its own */
+} clact_gate;
+
+/* What backward computes beside the gradient of x (and of a separate value). */
+typedef enum clact_gradient {
+    CLACT_GRADIENT_X = 1,        /* always computed; a name for `accumulate` */
+    CLACT_GRADIENT_BIAS = 2,     /* column sums */
+    CLACT_GRADIENT_SLOPES = 4,   /* of prelu, column sums */
+    CLACT_GRADIENT_RESIDUAL = 8, /* dy itself: clear it where dy will do */
+    CLACT_GRADIENT_ALL = 15
+} clact_gradient;
+
+/* One pass over a matrix, forward and backward: what is computed, apart from shape and buffers.
+ * Fill it with clact_sweep_init, which sets every field, those of later versions too. Forward does,
+ * in this order and as far as asked for,
+ *
+ *   z = x + bias[col]
+ *   a = act(z), or act(gate) * value, each with its bias
+ *   a = a / (1 - dropout) where kept, else 0
+ *   y = residual + scale * a
+ *
+ * and backward, from dy and what was saved, the gradients. Each is one kernel, with small ones
+ * behind it for sums down columns and for health. Arithmetic is float32 (float64 for f64) with one
+ * rounding where a tensor is stored, so in f32 and f64 the bits are those of the single passes one
+ * after the other.
+ */
 typedef struct clact_sweep {
     size_t struct_size; /* sizeof(clact_sweep) as the caller was compiled */
     clact_activation activation;
-    clact_saved saved;              /* what backward reads */
+    clact_saved saved;              /* what backward reads; forward writes a mask or tail */
     float params[CLACT_MAX_PARAMS]; /* in the order of the table */
     clact_tier tier;                /* CLACT_TIER_FAST by default */
     clact_dtype dtype;              /* of all tensors; CLACT_F32 by default */
+
+    bool bias;        /* a bias for each column is added to x (and the value) */
+    bool slopes;      /* prelu takes its parameter from a row of cols, one for each column */
+    clact_gate gate;  /* CLACT_GATE_OFF by default */
+    float dropout;    /* the probability of 0, in [0, 1); 0 by default: none */
+    float scale;      /* finite; 1 by default: none */
+    bool residual;    /* a matrix is added */
+    bool health;      /* see clact_health */
+    float saturation; /* units with |act'| below it count as saturated; 0.01 by default */
+
+    unsigned gradients;  /* which of clact_gradient backward computes, where they have a meaning;
+                            CLACT_GRADIENT_ALL by default */
+    unsigned accumulate; /* to which of these it adds beta times what is there, and which then may
+                            not be one of the inputs; 0 by default */
+    float beta;          /* finite; 1 by default. 0 takes nothing from there, not even a NaN */
 } clact_sweep;
 
-/* Default parameters, saved tensor x, fast tier, float32. size is the caller's sizeof(clact_sweep),
- * so that a later library knows which fields there are. Errors: INVALID_ARGUMENT. */
+/* Default parameters, saved tensor x, fast tier, float32, no stages but the activation. size is the
+ * caller's sizeof(clact_sweep), so that a later library knows which fields there are. Errors:
+ * INVALID_ARGUMENT. */
 CLACT_API clact_status clact_sweep_init_sized(clact_sweep *sweep, size_t size,
                                               clact_activation activation);
 static inline clact_status clact_sweep_init(clact_sweep *sweep, clact_activation activation) {
@@ -187,10 +256,56 @@ static inline clact_status clact_sweep_init(clact_sweep *sweep, clact_activation
  * PARAMETER_RANGE (the value alone is outside its range, or not finite). */
 CLACT_API clact_status clact_sweep_set(clact_sweep *sweep, const char *param, float value);
 
-/* Whether forward (and, if backward is true, backward from sweep->saved) is legal.
- * Errors: INVALID_ARGUMENT, PARAMETER_RANGE (also for parameters that do not go together),
- * SAVED_TENSOR (y asked for where it would give a wrong gradient). */
+/* Whether forward (and, if backward is true, backward from sweep->saved) is legal. Errors:
+ * INVALID_ARGUMENT, PARAMETER_RANGE (also for parameters that do not go together, dropout, scale
+ * and beta), SAVED_TENSOR (a saved tensor that does not hold what the gradient needs). */
 CLACT_API clact_status clact_sweep_check(const clact_sweep *sweep, bool backward);
+
+/* The same, and a sentence that says what is wrong (empty after success), cut to size. */
+CLACT_API clact_status clact_sweep_explain(const clact_sweep *sweep, bool backward, char *text,
+                                           size_t size);
+
+/* What may be saved for backward, and the bytes it takes for rows x cols without gaps: x and y in
+ * their element type (x with both halves where gated), a mask 16 bytes for each row and 128 columns
+ * begun, a tail as much as y. */
+typedef struct clact_saved_choice {
+    clact_saved saved;
+    size_t bytes;
+} clact_saved_choice;
+
+/* Writes the choices that are legal for the sweep, whatever its own, and returns how many there
+ * are; 0 for a sweep that is not legal at all or where a size overflows. */
+CLACT_API size_t clact_sweep_saved_choices(const clact_sweep *sweep, size_t rows, size_t cols,
+                                           clact_saved_choice choices[CLACT_SAVED_COUNT]);
+
+/* Bytes of scratch that a pass over rows x cols needs on the device for its sums, perhaps 0; never
+ * fewer for more rows. It holds nothing between passes, but two that may run at the same time need
+ * one each. Errors: as clact_sweep_check, SHAPE (it overflows). */
+CLACT_API clact_status clact_sweep_workspace(const clact_sweep *sweep, bool backward, size_t rows,
+                                             size_t cols, size_t *bytes);
+
+/* What was seen in one column, or in all of them: forward of a, the output of the activation (with
+ * the value, where gated; before dropout), backward of the gradients of x (and value), before they
+ * are added to anything. All as computed: a value that float16 has no room for is no infinity here,
+ * but max_abs shows it. */
+typedef struct clact_health {
+    uint64_t count;     /* elements */
+    uint64_t zeros;     /* exactly 0: dead units */
+    uint64_t saturated; /* with |act'(z)| below sweep->saturation; 0 backward */
+    uint64_t nans, infs;
+    float mean, variance; /* of the finite ones, within 2^-18 of their range and 2^-16 of its square
+                             (float64: 2^-23); NaN if there are none, or their sum overflows */
+    float max_abs;        /* greatest magnitude, NaN apart */
+    float norm;           /* L2 norm of the finite ones; does not overflow or underflow early */
+} clact_health;
+
+/* Whether dropout keeps element (row, col) of a matrix of so many columns: word c / 16 % 4 of
+ * Philox-4x32-10 (Salmon et al. 2011) with key seed and counter (g, offset), 64 bits each and the
+ * low word first, where c = col % 64 and g = 16 (row ceil(cols / 64) + floor(col / 64)) + c % 16,
+ * is at least dropout * 2^32, for dropout in [0, 1). Passes with another offset draw independent
+ * numbers; those with the same seed and offset, of another layer say, the same ones. */
+CLACT_API bool clact_dropout_keeps(float dropout, uint64_t seed, uint64_t offset, size_t cols,
+                                   size_t row, size_t col);
 
 /* ---- Devices --------------------------------------------------------------------------------- */
 
@@ -231,6 +346,8 @@ typedef struct clact_context_options {
     clact_self_test self_test;
     clact_self_test_report *report; /* where the self-test leaves what it found, also when no
                                        context is created; struct_size set; NULL if not wanted */
+    const char *cache_folder; /* where compiled programs are kept from one run to the next, see
+                                 "Kept programs"; NULL for nowhere */
 } clact_context_options;
 
 /* options NULL means the defaults. Retains context and device; compiles nothing yet, and waits for
@@ -243,7 +360,8 @@ CLACT_API clact_status clact_context_create(cl_context context, cl_device_id dev
                                             const clact_context_options *options,
                                             clact_context **out);
 
-/* Kernels already enqueued run to their end. NULL is ignored. */
+/* Kernels already enqueued run to their end. With a cache folder it writes there what it has
+ * compiled. NULL is ignored. */
 CLACT_API void clact_context_destroy(clact_context *context);
 
 /* Copies the message of the last failed call on this context ("" if none), NUL-terminated, cut to
@@ -257,15 +375,46 @@ CLACT_API clact_status clact_context_report(clact_context *context, clact_status
 /* Copies, likewise, the compiler's log of the last failed build. */
 CLACT_API size_t clact_context_build_log(clact_context *context, char *text, size_t size);
 
-/* Compiles the forward (and where has_backward, backward) kernels of count sweeps in one build,
- * so that no later call has to compile (a driver may still specialise a kernel at its first
- * launch). Launches of other kernels by other threads go on meanwhile. Errors: as
- * clact_sweep_check, DEVICE, BUILD, MEMORY, OPENCL. Kernels that are there already cost nothing. */
-CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps,
-                                     size_t count, bool has_backward);
-
-/* Seconds this context has spent in the compiler so far, and the number of builds. */
+/* Seconds this context has spent in the compiler so far, and the number of builds. Programs that
+ * came from the cache folder are not in it. */
 CLACT_API double clact_context_build_seconds(clact_context *context, unsigned *builds);
+
+/* ---- Kept programs --------------------------------------------------------------------------- */
+
+/* A context with a cache folder looks there before it compiles. When it is destroyed it keeps there
+ * what it has compiled, a file for each build: not before, because some drivers compile a kernel
+ * only at its first launch (PoCL, which at this point also compiles each kernel once more). A file
+ * is used only where kernels, options, element widths, device, driver, platform and, for a CPU, its
+ * features are the same, and where every bit of it is as it was written. Whatever else is found,
+ * and a folder that cannot be made, read or written, only costs the compiler's time: no call fails
+ * for it. The folder and those above it are made when missing, for the user alone. Files that
+ * belong to or may be written by somebody else are not used. Beyond 256 MiB the files longest
+ * unused are removed. Any number of contexts, threads and processes may share a folder.
+ * What clact cannot see is an environment variable that has a driver compile otherwise. */
+
+/* Programs that this context took from its cache folder, and those that it did not find there. */
+CLACT_API void clact_context_cache_counts(clact_context *context, unsigned *hits, unsigned *misses);
+
+/* What there is in a cache folder. */
+typedef struct clact_cache_info {
+    size_t struct_size;     /* sizeof(clact_cache_info), set by the caller */
+    size_t programs;        /* whole files */
+    size_t unusable;        /* damaged, of another version, or open to others: each is replaced when
+                               its program is compiled */
+    size_t leftovers;       /* what writers are writing, or were when they were stopped */
+    size_t foreign;         /* not clact's: never read, counted in bytes or removed */
+    uint64_t bytes;         /* of clact's files, whole or not */
+    int64_t oldest, newest; /* last use of a program, in seconds since 1970; 0 without programs */
+} clact_cache_info;
+
+/* Reads all files of the folder and fills *info, whose struct_size is set. No folder is an empty
+ * one. Errors: INVALID_ARGUMENT, MEMORY, FILE. */
+CLACT_API clact_status clact_cache_query(const char *folder, clact_cache_info *info);
+
+/* Removes clact's files, told by their names and first bytes, and nothing else; the folder stays.
+ * *removed, unless NULL, is how many there were. Errors: INVALID_ARGUMENT, MEMORY, FILE (one cannot
+ * be removed; others may have been). */
+CLACT_API clact_status clact_cache_clear(const char *folder, size_t *removed);
 
 /* ---- Self-test ------------------------------------------------------------------------------- */
 
@@ -327,24 +476,99 @@ typedef struct clact_operand {
  * the context's, each buffer belongs to it, holds its matrix and may be read or written, and no
  * output overlaps another operand. Sets ld 0 to cols. At most CLACT_MAX_OPERANDS at a time. Errors:
  * INVALID_ARGUMENT, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, OPENCL. */
-#define CLACT_MAX_OPERANDS 8
+#define CLACT_MAX_OPERANDS 16
 CLACT_API clact_status clact_check_operands(clact_context *context, cl_command_queue queue,
                                             clact_operand *operands, size_t count);
 
 /* ---- Forward and backward -------------------------------------------------------------------- */
 
-/* y = act(x), rows x cols each. rows or cols 0 is success and enqueues a marker when an event is
- * asked for. y may be x (same buffer, offset and ld); any other overlap of the two is refused.
- * Errors: INVALID_ARGUMENT, PARAMETER_RANGE, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, DEVICE (float64
- * on a device without it), BUILD, MEMORY, OPENCL. Nothing is enqueued on error. */
+/* The tensors of a forward pass over rows x cols, of the sweep's element type. Those of stages that
+ * are off are not looked at; leave them zero. */
+typedef struct clact_forward_tensors {
+    size_t rows, cols;       /* of y. Without columns, or without rows where there is no sum and no
+                                health, nothing is written; an event wanted is a marker's */
+    clact_matrix x;          /* rows x cols, or rows x 2 cols with both halves of a gate */
+    clact_matrix value;      /* rows x cols, CLACT_GATE_APART only */
+    clact_matrix bias;       /* as many columns as x; 1 row */
+    clact_matrix value_bias; /* 1 x cols, CLACT_GATE_APART only */
+    clact_matrix slopes;     /* 1 x cols */
+    clact_matrix residual;   /* rows x cols */
+    uint64_t seed, offset;   /* of the dropout, see clact_dropout_keeps */
+    clact_matrix y;          /* rows x cols; may be x or one half of it, value or residual. A
+                                backward pass that reads x must find it unchanged */
+    clact_matrix saved; /* a tail: rows x cols. A mask: rows of 4 ceil(cols / 128) 32-bit words, in
+                           which offset and ld count. Its bits stand in an order of their own; words
+                           beyond the last column are not all written */
+    cl_mem health;      /* cols + 1 records of clact_health, the last for all columns */
+    size_t health_offset; /* records before the first */
+    cl_mem workspace;     /* at least clact_sweep_workspace bytes, from its start */
+} clact_forward_tensors;
+
+/* Errors: INVALID_ARGUMENT, PARAMETER_RANGE, SAVED_TENSOR (a mask or tail where there is none),
+ * SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, DEVICE (float64 on a device without it), BUILD, MEMORY,
+ * OPENCL. Nothing is enqueued on error, unless it is OPENCL and comes from the driver at the second
+ * kernel of a pass or a later one. */
+CLACT_API clact_status clact_sweep_forward(clact_context *context, cl_command_queue queue,
+                                           const clact_sweep *sweep,
+                                           const clact_forward_tensors *tensors, cl_uint num_wait,
+                                           const cl_event *wait, cl_event *event);
+
+/* The tensors of a backward pass, likewise. Bias, slopes, value, seed and offset are those of the
+ * forward pass. */
+typedef struct clact_backward_tensors {
+    size_t rows, cols;       /* of dy */
+    clact_matrix saved;      /* what the sweep says; for x as in the forward pass */
+    clact_matrix value;      /* rows x cols, CLACT_GATE_APART only */
+    clact_matrix bias;       /* read where x was saved */
+    clact_matrix value_bias; /* 1 x cols, CLACT_GATE_APART only */
+    clact_matrix slopes;     /* 1 x cols */
+    uint64_t seed, offset;
+    clact_matrix dy;          /* rows x cols */
+    clact_matrix dx;          /* as x; may be saved, in halves too; where it has none also dy or
+                                 value. Not where it is added to */
+    clact_matrix dvalue;      /* rows x cols, CLACT_GATE_APART only; may be what dx may be */
+    clact_matrix dbias;       /* as bias */
+    clact_matrix dvalue_bias; /* as value_bias */
+    clact_matrix dslopes;     /* 1 x cols */
+    clact_matrix dresidual;   /* rows x cols */
+    cl_mem health;            /* of dx (and dvalue); as in the forward pass */
+    size_t health_offset;
+    cl_mem workspace;
+} clact_backward_tensors;
+
+/* Where act' is zero by definition (dead side of a relu) dx is 0 whatever dy is. Where an element
+ * was dropped dy counts as 0, whatever it is. A NaN in the saved tensor gives NaN; a mask takes it
+ * for the side where dy passes. Sums are compensated and in one fixed order: the same bits on every
+ * device, in float32 within 2^-23 |sum| + n 2^-46 (sum of magnitudes) of the exact sum, where n is
+ * 545 + rows / 512, in float64 2^-52 and 2^-104, as long as no partial sum overflows; the sum of a
+ * 16-bit type is then rounded to it. Without rows sums are 0. A mask's buffer must not be
+ * CL_MEM_READ_ONLY. Errors: as
+ * clact_sweep_forward. */
+CLACT_API clact_status clact_sweep_backward(clact_context *context, cl_command_queue queue,
+                                            const clact_sweep *sweep,
+                                            const clact_backward_tensors *tensors, cl_uint num_wait,
+                                            const cl_event *wait, cl_event *event);
+
+/* The same checks, and the kernels compiled, but nothing is enqueued: for libraries built on clact
+ * that enqueue work of their own before a pass. Errors: as clact_sweep_forward. */
+CLACT_API clact_status clact_sweep_try_forward(clact_context *context, cl_command_queue queue,
+                                               const clact_sweep *sweep,
+                                               const clact_forward_tensors *tensors);
+CLACT_API clact_status clact_sweep_try_backward(clact_context *context, cl_command_queue queue,
+                                                const clact_sweep *sweep,
+                                                const clact_backward_tensors *tensors);
+
+/* y = act(x), rows x cols each: a sweep without other stages. y may be x (same buffer, offset and
+ * ld); any other overlap of the two is refused. Errors: as clact_sweep_forward; INVALID_ARGUMENT
+ * for a sweep that needs more tensors. */
 CLACT_API clact_status clact_forward(clact_context *context, cl_command_queue queue,
                                      const clact_sweep *sweep, size_t rows, size_t cols,
                                      clact_matrix x, clact_matrix y, cl_uint num_wait,
                                      const cl_event *wait, cl_event *event);
 
-/* dx = dy * act'(.), where act' is taken at the saved tensor: x or y, as sweep->saved says. dx may
- * be dy or the saved tensor. Where act' is zero by definition (dead side of a relu) dx is 0
- * whatever dy is; a NaN in the saved tensor gives NaN. Errors: as clact_forward, SAVED_TENSOR. */
+/* dx = dy * act'(.), where act' is taken at the saved tensor; such a sweep likewise. dx may be dy
+ * or the saved tensor, unless it is added to. Where nothing is saved, `saved` is not looked at.
+ * Errors: as clact_forward, SAVED_TENSOR. */
 CLACT_API clact_status clact_backward(clact_context *context, cl_command_queue queue,
                                       const clact_sweep *sweep, size_t rows, size_t cols,
                                       clact_matrix saved, clact_matrix dy, clact_matrix dx,
@@ -352,35 +576,14 @@ CLACT_API clact_status clact_backward(clact_context *context, cl_command_queue q
 
 /* ---- What a training step needs beside them -------------------------------------------------- */
 
-/* y[r, c] = bias[c] for every row: the start of y = x W^T + b. Errors: as clact_forward. */
-CLACT_API clact_status clact_broadcast_rows(clact_context *context, cl_command_queue queue,
-                                            size_t rows, size_t cols, clact_matrix bias,
-                                            clact_matrix y, cl_uint num_wait, const cl_event *wait,
-                                            cl_event *event);
-
-/* sum[c] = sum over r of x[r, c]: the bias gradient. Compensated and in one fixed order: the same
- * bits on every device, within 2^-23 |sum| + (rows 2^-23)^2 (sum of |x|) of the exact sum for up to
- * 2^22 rows as long as no partial sum overflows. sum is 1 x cols. rows 0 gives zeros. */
+/* sum[c] = sum over r of x[r, c], float32, with the bits that a sweep gives a bias gradient. sum is
+ * 1 x cols. rows 0 gives zeros. workspace: clact_sum_columns_workspace bytes from its start.
+ * Errors: as clact_sweep_forward. */
+CLACT_API clact_status clact_sum_columns_workspace(size_t rows, size_t cols, size_t *bytes);
 CLACT_API clact_status clact_sum_columns(clact_context *context, cl_command_queue queue,
                                          size_t rows, size_t cols, clact_matrix x, clact_matrix sum,
-                                         cl_uint num_wait, const cl_event *wait, cl_event *event);
-
-typedef enum clact_loss {
-    CLACT_LOSS_SOFTMAX_CROSS_ENTROPY = 0, /* target: rows x 1, the class index as a float */
-    CLACT_LOSS_BCE_WITH_LOGITS = 1,       /* target: rows x cols, in [0, 1] */
-    CLACT_LOSS_MSE = 2                    /* target: rows x cols */
-} clact_loss;
-
-/* Loss and gradient in one pass over z, rows x cols logits (or outputs for MSE):
- *   loss[r] = softmax cross-entropy of row r, or the mean over its columns of the BCE or MSE;
- *   dz      = scale * d(loss[r]) / dz. With scale = 1/rows it is the gradient of the mean loss.
- * loss is rows x 1 with its own ld; dz may be z. A class index that is not an integer in
- * [0, cols) gives NaN for its row, loss and gradient. Errors: as clact_forward. */
-CLACT_API clact_status clact_loss_gradient(clact_context *context, cl_command_queue queue,
-                                           clact_loss loss_kind, size_t rows, size_t cols,
-                                           clact_matrix z, clact_matrix target, float scale,
-                                           clact_matrix loss, clact_matrix dz, cl_uint num_wait,
-                                           const cl_event *wait, cl_event *event);
+                                         cl_mem workspace, cl_uint num_wait, const cl_event *wait,
+                                         cl_event *event);
 
 /* SGD with momentum over n contiguous elements, as PyTorch has it:
  *   v = momentum * v + g;  w = w - lr * v.
@@ -389,6 +592,164 @@ CLACT_API clact_status clact_sgd_step(clact_context *context, cl_command_queue q
                                       clact_matrix w, clact_matrix g, clact_matrix v, float lr,
                                       float momentum, cl_uint num_wait, const cl_event *wait,
                                       cl_event *event);
+
+/* ---- Softmax --------------------------------------------------------------------------------- */
+
+/* Softmax or log-softmax over the columns of each row. Fill it with clact_softmax_init, which sets
+ * every field, those of later versions too. */
+typedef struct clact_softmax {
+    size_t struct_size; /* sizeof(clact_softmax) as the caller was compiled */
+    bool log;           /* log-softmax */
+    clact_dtype dtype;  /* of all tensors; CLACT_F32 by default */
+    clact_tier tier;    /* CLACT_TIER_FAST by default */
+} clact_softmax;
+
+/* Softmax, fast tier, float32. size is the caller's sizeof(clact_softmax). Errors:
+ * INVALID_ARGUMENT. */
+CLACT_API clact_status clact_softmax_init_sized(clact_softmax *softmax, size_t size);
+static inline clact_status clact_softmax_init(clact_softmax *softmax) {
+    return clact_softmax_init_sized(softmax, sizeof *softmax);
+}
+
+/* Bytes of device memory that a pass over rows x cols, or over fewer rows, needs to work in,
+ * forward or backward: 0 for up to 2048 columns. Errors: INVALID_ARGUMENT, DEVICE, SHAPE
+ * (overflow). */
+CLACT_API clact_status clact_softmax_workspace(clact_context *context, const clact_softmax *softmax,
+                                               size_t rows, size_t cols, size_t *bytes);
+
+/* y[r, c] = e^x[r, c] / sum over c of e^x[r, c], or its logarithm. Finite for finite x of any size,
+ * with these exceptions:
+ *   -inf       masks an element: its y is exactly 0 (log: -inf), and the others are as without it;
+ *   all -inf   a row that is masked altogether gives 0 everywhere (log: -inf), not NaN;
+ *   NaN, +inf  make their row NaN. (+inf is what an overflow leaves behind; two of them have no
+ *              limit. PyTorch gives NaN for it too.)
+ * At most 2.5 ulp (fast) or 1 ulp (accurate) from the exact value, log-softmax 2.5 or 1.5 ulp, also
+ * where it is next to 0; float16 and bfloat16 are rounded right in all but rare cases. Measured up
+ * to 50000 columns: 1.84 and 0.75, log-softmax 1.86 and 1.28 ulp.
+ * The sums are compensated and taken in an order that depends on cols alone: the same bits on every
+ * IEEE 754 device. y may be x. workspace holds clact_softmax_workspace bytes, used from its start
+ * and free again when the pass is done; NULL where that is 0. rows or cols 0 is success.
+ * Errors: INVALID_ARGUMENT, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, DEVICE, BUILD, MEMORY, OPENCL.
+ */
+CLACT_API clact_status clact_softmax_forward(clact_context *context, cl_command_queue queue,
+                                             const clact_softmax *softmax, size_t rows, size_t cols,
+                                             clact_matrix x, clact_matrix y, cl_mem workspace,
+                                             cl_uint num_wait, const cl_event *wait,
+                                             cl_event *event);
+
+/* From the output y of the forward pass and its gradient dy:
+ *   softmax      dx = y (dy - sum over c of y dy)
+ *   log-softmax  dx = dy - e^y sum over c of dy
+ * An element that is masked (y is 0, for log-softmax -inf) has the gradient 0, and its dy does not
+ * count, so that a row masked altogether gets zeros. For the stored y softmax's is within 3 ulp
+ * (fast) or 2 ulp (accurate), but for 2^-44 of the largest |y dy|; log-softmax's within as many
+ * last places of the larger of its two terms. dx may be y or dy. workspace and errors: as
+ * clact_softmax_forward. */
+CLACT_API clact_status clact_softmax_backward(clact_context *context, cl_command_queue queue,
+                                              const clact_softmax *softmax, size_t rows,
+                                              size_t cols, clact_matrix y, clact_matrix dy,
+                                              clact_matrix dx, cl_mem workspace, cl_uint num_wait,
+                                              const cl_event *wait, cl_event *event);
+
+/* ---- Losses ---------------------------------------------------------------------------------- */
+
+/* Of logits or outputs z, rows x cols, and targets t, as PyTorch defines them. */
+typedef enum clact_loss_kind {
+    CLACT_LOSS_SOFTMAX_CROSS_ENTROPY = 0, /* -log softmax(z)[t], t class indices */
+    CLACT_LOSS_BCE_WITH_LOGITS = 1,       /* w t log(1 + e^-z) + (1 - t) log(1 + e^z) */
+    CLACT_LOSS_MSE = 2,                   /* (z - t)^2 */
+    CLACT_LOSS_L1 = 3,                    /* |z - t|; the gradient at 0 is 0 */
+    CLACT_LOSS_HUBER = 4 /* (z - t)^2 / 2 up to |z - t| = delta, then delta (|z - t| - delta / 2) */
+} clact_loss_kind;
+
+typedef enum clact_reduction {
+    CLACT_REDUCTION_NONE = 0, /* a loss for each row (cross-entropy) or element (the others) */
+    CLACT_REDUCTION_SUM = 1,
+    CLACT_REDUCTION_MEAN = 2 /* the sum over the number of elements; for cross-entropy over the sum
+                                of the weights of the labels, or their number */
+} clact_reduction;
+
+/* A loss. Fill it with clact_loss_init, which sets every field, those of later versions too. */
+typedef struct clact_loss {
+    size_t struct_size; /* sizeof(clact_loss) as the caller was compiled */
+    clact_loss_kind kind;
+    clact_reduction reduction; /* CLACT_REDUCTION_MEAN by default */
+    bool has_weight;       /* a weight is given: of each class (cross-entropy), or of t = 1 in each
+                              column (BCE: PyTorch's pos_weight) */
+    float label_smoothing; /* cross-entropy: in [0, 1], 0 by default */
+    int32_t ignore_index;  /* cross-entropy: rows with this label do not count; -100 by default */
+    float delta;           /* Huber: > 0, 1 by default */
+    clact_dtype dtype;     /* of z and dz, and of a target that is no index; CLACT_F32 by default */
+    clact_tier tier;       /* CLACT_TIER_FAST by default */
+} clact_loss;
+
+/* The defaults; size is the caller's sizeof(clact_loss). Errors: INVALID_ARGUMENT. */
+CLACT_API clact_status clact_loss_init_sized(clact_loss *loss, size_t size, clact_loss_kind kind);
+static inline clact_status clact_loss_init(clact_loss *loss, clact_loss_kind kind) {
+    return clact_loss_init_sized(loss, sizeof *loss, kind);
+}
+
+/* Bytes of device memory that clact_loss_evaluate needs to work in for rows x cols, or for fewer
+ * rows: 0 without a reduction, unless it is cross-entropy with more than 2048 classes. Errors:
+ * INVALID_ARGUMENT, PARAMETER_RANGE, DEVICE, SHAPE (overflow). */
+CLACT_API clact_status clact_loss_workspace(clact_context *context, const clact_loss *loss,
+                                            size_t rows, size_t cols, size_t *bytes);
+
+/* Loss and gradient in one pass over z:
+ *   target  rows x 1 of int32 class indices for cross-entropy, else rows x cols of loss->dtype
+ *   weight  1 x cols where loss->has_weight, else its buffer is NULL
+ *   result  the loss: 1 x 1 for a sum or mean; without reduction rows x 1 for cross-entropy, else
+ *           rows x cols. Not computed where its buffer is NULL.
+ *   dz      rows x cols: scale * d(result) / dz, without reduction scale times the derivative of
+ *           each loss. Not computed where its buffer is NULL; may be z.
+ * weight and result are float32, or float64 where loss->dtype is: the type of the arithmetic.
+ *
+ * Cross-entropy with smoothing s and weights w is, for label t,
+ *   (1 - s) w[t] (-log p[t]) + s / cols * sum over c of w[c] (-log p[c]),  p = softmax of the row
+ * and masked elements (-inf) are as in clact_softmax_forward: a masked label, and smoothing over a
+ * masked class of weight not 0, make the loss infinite; in a row masked altogether the gradient is
+ * 0. An ignored row has loss and gradient 0, whatever its z. A label that is neither ignore_index
+ * nor in [0, cols) gives NaN in its row, loss and gradient, and in a sum or mean, but the divisor
+ * of a mean does not count it. If no row counts the mean is 0, so that a batch of padding does not
+ * spoil a running sum; PyTorch gives NaN for the loss and zeros for the gradient.
+ *
+ * Small losses and gradients keep their bits: log p is not taken from p near 1, nor p - 1 from p.
+ * Sums are compensated and in an order that depends on the shape alone: the same bits on every
+ * IEEE 754 device. workspace holds clact_loss_workspace bytes, used from its start and free again
+ * when the pass is done; NULL where that is 0. rows 0, or cols 0 for element losses, is success: a
+ * sum or mean of 0.
+ * Errors: INVALID_ARGUMENT (also a scale that is not finite, and neither result nor dz),
+ * PARAMETER_RANGE, SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, DEVICE, BUILD, MEMORY, OPENCL. */
+CLACT_API clact_status clact_loss_evaluate(clact_context *context, cl_command_queue queue,
+                                           const clact_loss *loss, size_t rows, size_t cols,
+                                           clact_matrix z, clact_matrix target, clact_matrix weight,
+                                           double scale, clact_matrix result, clact_matrix dz,
+                                           cl_mem workspace, cl_uint num_wait, const cl_event *wait,
+                                           cl_event *event);
+
+/* ---- Warm-up --------------------------------------------------------------------------------- */
+
+/* Descriptors of every kind; leave out what there is none of. */
+typedef struct clact_descriptors {
+    const clact_sweep *sweeps;
+    size_t num_sweeps;
+    const clact_softmax *softmaxes;
+    size_t num_softmaxes;
+    const clact_loss *losses;
+    size_t num_losses;
+    bool has_backward; /* backward kernels too, of sweeps and softmaxes */
+} clact_descriptors;
+
+/* Compiles the kernels of all of them in one build for each tier and precision, so that no later
+ * call with one of them has to compile, whatever its shape (a driver may still specialise a kernel
+ * at its first launch). Launches of other kernels by other threads go on meanwhile. Kernels that
+ * are there already cost nothing. Errors: as clact_sweep_check, DEVICE, BUILD, MEMORY, OPENCL. */
+CLACT_API clact_status clact_warm_up_all(clact_context *context,
+                                         const clact_descriptors *descriptors);
+
+/* The same for count sweeps alone. */
+CLACT_API clact_status clact_warm_up(clact_context *context, const clact_sweep *sweeps,
+                                     size_t count, bool has_backward);
 
 #ifdef __cplusplus
 }
