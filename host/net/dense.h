@@ -1,27 +1,25 @@
-/* dense.h: passes of a dense layer with a timeline; the public ones are these without. */
+/* dense.h: passes of a batch of dense layers, checked or taken as right; those of net.h are made of
+ * these. */
 #ifndef NET_DENSE_H
 #define NET_DENSE_H
 
 #include "timeline.h"
 
+/* Enqueue the pass of `count` entries. Nothing is checked but by the sweeps. */
 clact_status dense_forward(clact_context *context, cl_command_queue queue, const clact_dense *layer,
-                           size_t rows, clact_matrix x, clact_matrix z, clact_matrix y,
+                           size_t count, const clact_dense_forward_tensors *entries,
                            timeline *times);
-
-typedef struct dense_gradients {
-    clact_matrix dz, dweight, dbias, dx; /* dx.buffer NULL: not wanted */
-} dense_gradients;
-
 clact_status dense_backward(clact_context *context, cl_command_queue queue,
-                            const clact_dense *layer, size_t rows, clact_matrix x,
-                            clact_matrix saved, clact_matrix dy, const dense_gradients *out,
-                            timeline *times);
+                            const clact_dense *layer, size_t count,
+                            const clact_dense_backward_tensors *entries, timeline *times);
 
-/* That the queue is the context's and in order. */
-clact_status dense_check_queue(clact_context *context, cl_command_queue queue);
+/* Columns of z: outputs, or twice as many for both halves of a gate. */
+size_t dense_columns(const clact_dense *layer);
 
-/* That a layer can have this activation: legal, and float32. */
-clact_status dense_check_activation(clact_context *context, const clact_sweep *activation,
-                                    bool backward);
+/* The tensors of its sweep, cols filled in. */
+clact_forward_tensors dense_forward_epilogue(const clact_dense *layer,
+                                             const clact_dense_forward_tensors *t);
+clact_backward_tensors dense_backward_epilogue(const clact_dense *layer,
+                                               const clact_dense_backward_tensors *t);
 
 #endif

@@ -16,25 +16,23 @@ clact_status clact_net_forward(clact_net *net, size_t rows, clact_matrix x, clac
     clact_status status = check_rows(net, rows);
     for (size_t i = 0; i < net->num_layers && status == CLACT_SUCCESS; i++) {
         net_layer *layer = &net->layers[i];
-        const clact_matrix in = i == 0 ? x : net->layers[i - 1].y;
-        status = dense_forward(net->context, net->queue, &layer->dense, rows, in, layer->z,
-                               layer->y, &net->times);
+        layer->forward.x = i == 0 ? x : net->layers[i - 1].y;
+        layer->forward.epilogue.rows = rows;
+        status =
+            dense_forward(net->context, net->queue, &layer->dense, 1, &layer->forward, &net->times);
     }
     if (output) *output = net->layers[net->num_layers - 1].y;
     return status;
 }
 
-static clact_status backward(clact_net *net, size_t rows, clact_matrix x) {
+static clact_status backward(clact_net *net, size_t rows) {
     clact_status status = CLACT_SUCCESS;
     for (size_t i = net->num_layers; i-- > 0 && status == CLACT_SUCCESS;) {
         net_layer *layer = &net->layers[i];
-        const clact_matrix nothing = {NULL, 0, 0};
-        const clact_matrix in = i == 0 ? x : net->layers[i - 1].y;
-        const dense_gradients out = {layer->dy, layer->dweight, layer->dbias,
-                                     i == 0 ? nothing : net->layers[i - 1].dy};
-        const bool from_y = layer->activation.saved == CLACT_SAVED_Y;
-        status = dense_backward(net->context, net->queue, &layer->dense, rows, in,
-                                from_y ? layer->y : layer->z, layer->dy, &out, &net->times);
+        layer->backward.x = layer->forward.x;
+        layer->backward.epilogue.rows = rows;
+        status = dense_backward(net->context, net->queue, &layer->dense, 1, &layer->backward,
+                                &net->times);
     }
     return status;
 }
@@ -46,10 +44,11 @@ static clact_status find_gradients(clact_net *net, size_t rows, clact_matrix x,
     clact_status status = clact_net_forward(net, rows, x, &output);
     if (status != CLACT_SUCCESS) return status;
     net_layer *last = &net->layers[net->num_layers - 1];
-    status = clact_loss_gradient(net->context, net->queue, net->loss_kind, rows,
-                                 last->dense.outputs, output, target, 1.0f / (float)rows, net->loss,
-                                 last->dy, 0, NULL, timeline_next(&net->times, WORK_OTHER));
-    return status == CLACT_SUCCESS ? backward(net, rows, x) : status;
+    const clact_matrix nothing = {NULL, 0, 0};
+    status = clact_loss_evaluate(net->context, net->queue, &net->loss_of, rows, last->dense.outputs,
+                                 output, target, nothing, 1.0, net->loss, last->dy, net->workspace,
+                                 0, NULL, timeline_next(&net->times, WORK_OTHER));
+    return status == CLACT_SUCCESS ? backward(net, rows) : status;
 }
 
 clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x, clact_matrix target,
@@ -70,7 +69,7 @@ static clact_status compile(clact_net *net) {
     clact_sweep *sweeps = malloc(net->num_layers * sizeof *sweeps);
     if (!sweeps) return clact_context_report(net->context, CLACT_MEMORY, "out of host memory");
     for (size_t i = 0; i < net->num_layers; i++)
-        sweeps[i] = net->layers[i].activation;
+        sweeps[i] = net->layers[i].epilogue;
     const clact_status status = clact_warm_up(net->context, sweeps, net->num_layers, true);
     free(sweeps);
     return status;
@@ -112,12 +111,15 @@ clact_status clact_net_warm_up(clact_net *net, size_t rows) {
     return status;
 }
 
-clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer) {
+clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer, clact_matrix *weight,
+                             clact_matrix *bias) {
     if (!net) return CLACT_INVALID_ARGUMENT;
-    if (!layer || i >= net->num_layers)
+    if (i >= net->num_layers)
         return clact_context_report(net->context, CLACT_INVALID_ARGUMENT,
                                     "the net has no such layer");
-    *layer = net->layers[i].dense;
+    if (layer) *layer = net->layers[i].dense;
+    if (weight) *weight = net->layers[i].forward.weight;
+    if (bias) *bias = net->layers[i].forward.epilogue.bias;
     return CLACT_SUCCESS;
 }
 

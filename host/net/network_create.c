@@ -1,8 +1,10 @@
 /* network_create.c: a network's memory on the device and its initial weights. */
 #include "dense.h"
+#include "dense_check.h"
 #include "network.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,19 +28,53 @@ static bool add_product(size_t a, size_t b, size_t *total) {
     return true;
 }
 
+static bool has_halves(const clact_layer *layer) {
+    const clact_gate gate = layer->activation->gate;
+    return gate == CLACT_GATE_FIRST || gate == CLACT_GATE_LAST;
+}
+
 /* Whether every array of the net and of its warm-up has a size; fills in the parameters' count. */
 static bool count_params(const clact_net_options *o, size_t *num_params) {
     size_t inputs = o->inputs, scratch = 3;
     *num_params = 0;
     if (!add_product(o->max_rows, inputs, &scratch)) return false;
     for (size_t i = 0; i < o->num_layers; inputs = o->layers[i++].units) {
-        const size_t units = o->layers[i].units;
-        size_t outputs = 3;
-        if (!add_product(inputs, units, num_params) || !add_product(1, units, num_params) ||
-            !add_product(o->max_rows, units, &outputs))
+        const size_t units = o->layers[i].units, halves = has_halves(&o->layers[i]) ? 2 : 1;
+        size_t z = 3, columns = 0;
+        if (!add_product(halves, units, &columns) || !add_product(inputs, columns, num_params) ||
+            !add_product(1, columns, num_params) || !add_product(o->max_rows, columns, &z))
             return false;
     }
     return true;
+}
+
+/* What a layer makes of the caller's sweep: with a bias, and a saved tensor that takes no room
+ * where there is one that loses nothing. */
+static clact_sweep epilogue_of(const clact_layer *layer) {
+    clact_sweep epilogue = *layer->activation;
+    epilogue.bias = true;
+    if (epilogue.activation == CLACT_ACT_IDENTITY && epilogue.gate == CLACT_GATE_OFF)
+        epilogue.saved = CLACT_SAVED_NOTHING;
+    return epilogue;
+}
+
+static clact_status check_layer(clact_context *context, const clact_layer *layer) {
+    const clact_sweep *s = layer->activation;
+    if (layer->units == 0)
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT, "a layer has no units");
+    clact_status status = dense_check_epilogue(context, s, true);
+    if (status != CLACT_SUCCESS) return status;
+    const char *stage = s->slopes                                      ? "slopes for each column"
+                        : s->dropout > 0.0f                            ? "dropout"
+                        : s->residual                                  ? "a residual"
+                        : s->health                                    ? "health"
+                        : s->accumulate != 0                           ? "accumulated gradients"
+                        : s->gradients != (unsigned)CLACT_GRADIENT_ALL ? "gradients left out"
+                                                                       : NULL;
+    char message[128];
+    if (!stage) return CLACT_SUCCESS;
+    snprintf(message, sizeof message, "a network has no place for %s in a layer", stage);
+    return clact_context_report(context, CLACT_INVALID_ARGUMENT, message);
 }
 
 static clact_status check_options(clact_context *context, const clact_net_options *o,
@@ -47,12 +83,10 @@ static clact_status check_options(clact_context *context, const clact_net_option
         o->max_rows == 0)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
                                     "a net needs inputs, layers, max_rows and struct_size");
-    if ((int)o->loss < 0 || o->loss > CLACT_LOSS_MSE)
+    if ((int)o->loss < 0 || o->loss > CLACT_LOSS_HUBER)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there is no such loss");
     for (size_t i = 0; i < o->num_layers; i++) {
-        if (o->layers[i].units == 0)
-            return clact_context_report(context, CLACT_INVALID_ARGUMENT, "a layer has no units");
-        const clact_status status = dense_check_activation(context, o->layers[i].activation, true);
+        const clact_status status = check_layer(context, &o->layers[i]);
         if (status != CLACT_SUCCESS) return status;
     }
     return count_params(o, num_params)
@@ -71,10 +105,11 @@ static clact_status check_queue(clact_context *context, cl_command_queue queue, 
     return CLACT_SUCCESS;
 }
 
+/* Room for `count` floats; NULL for none. */
 static cl_mem new_buffer(clact_net *net, size_t count, clact_status *status) {
     cl_context context = NULL;
     cl_int code = CL_SUCCESS;
-    if (*status != CLACT_SUCCESS) return NULL;
+    if (*status != CLACT_SUCCESS || count == 0) return NULL;
     clGetCommandQueueInfo(net->queue, CL_QUEUE_CONTEXT, sizeof context, &context, NULL);
     cl_mem buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, count * sizeof(float), NULL, &code);
     if (code == CL_SUCCESS) return buffer;
@@ -83,32 +118,81 @@ static cl_mem new_buffer(clact_net *net, size_t count, clact_status *status) {
     return NULL;
 }
 
-/* Buffers of the activations and views into the parameters. */
+/* Floats of a saved tensor that is neither z nor y, for max_rows. */
+static size_t saved_size(const net_layer *layer, size_t max_rows) {
+    const clact_saved saved = layer->epilogue.saved;
+    clact_saved_choice choices[CLACT_SAVED_COUNT];
+    const size_t n =
+        clact_sweep_saved_choices(&layer->epilogue, max_rows, layer->dense.outputs, choices);
+    for (size_t i = 0; i < n && (saved == CLACT_SAVED_MASK || saved == CLACT_SAVED_TAIL); i++)
+        if (choices[i].saved == saved) return choices[i].bytes / sizeof(float);
+    return 0;
+}
+
+/* The tensors of a layer whose parameters start at `at`; its input and gradient's way on come
+ * later. */
+static void place_tensors(clact_net *net, net_layer *layer, size_t at) {
+    const size_t bias_at = at + dense_columns(&layer->dense) * layer->dense.inputs;
+    const clact_matrix weight = {net->params, at, 0}, bias = {net->params, bias_at, 0};
+    const clact_matrix z = {layer->z ? layer->z : layer->y.buffer, 0, 0},
+                       saved = {layer->saved, 0, 0};
+    const clact_saved kind = layer->epilogue.saved;
+    layer->forward = (clact_dense_forward_tensors){
+        .weight = weight, .epilogue = {.x = z, .bias = bias, .y = layer->y, .saved = saved}};
+    layer->backward = (clact_dense_backward_tensors){
+        .weight = weight,
+        .epilogue = {.saved = kind == CLACT_SAVED_X   ? z
+                              : kind == CLACT_SAVED_Y ? layer->y
+                                                      : saved,
+                     .bias = bias,
+                     .dy = layer->dy,
+                     .dx = layer->epilogue.gate == CLACT_GATE_OFF ? layer->dy : z, /* halves */
+                     .dbias = {net->grads, bias_at, 0},
+                     .workspace = net->workspace},
+        .dweight = {net->grads, at, 0}};
+}
+
+static clact_status allocate_layer(clact_net *net, net_layer *layer, const clact_layer *asked) {
+    const size_t rows = net->max_rows;
+    clact_status status = CLACT_SUCCESS;
+    layer->epilogue = epilogue_of(asked);
+    layer->dense.outputs = asked->units;
+    layer->dense.epilogue = &layer->epilogue;
+    layer->y.buffer = new_buffer(net, rows * asked->units, &status);
+    layer->dy.buffer = new_buffer(net, rows * asked->units, &status);
+    if (layer->epilogue.saved == CLACT_SAVED_X)
+        layer->z = new_buffer(net, rows * dense_columns(&layer->dense), &status);
+    layer->saved = new_buffer(net, saved_size(layer, rows), &status);
+    return status;
+}
+
+/* Every buffer of the net, and views into parameters and gradients. */
 static clact_status allocate(clact_net *net, const clact_net_options *o) {
     clact_status status = CLACT_SUCCESS;
-    size_t inputs = o->inputs, at = 0;
+    size_t inputs = o->inputs, at = 0, workspace = 0;
     net->params = new_buffer(net, net->num_params, &status);
     net->grads = new_buffer(net, net->num_params, &status);
     net->velocity = new_buffer(net, net->num_params, &status);
-    net->loss.buffer = new_buffer(net, o->max_rows, &status);
-    for (size_t i = 0; i < o->num_layers; i++) {
+    net->loss.buffer = new_buffer(net, 1, &status);
+    for (size_t i = 0; i < o->num_layers && status == CLACT_SUCCESS; i++) {
+        size_t bytes = 0;
+        net->layers[i].dense.inputs = inputs;
+        inputs = o->layers[i].units;
+        status = allocate_layer(net, &net->layers[i], &o->layers[i]);
+        if (status == CLACT_SUCCESS)
+            status = clact_dense_workspace(&net->layers[i].dense, true, o->max_rows, &bytes);
+        if (bytes > workspace) workspace = bytes;
+    }
+    size_t bytes = 0;
+    if (status == CLACT_SUCCESS)
+        status = clact_loss_workspace(net->context, &net->loss_of, o->max_rows, inputs, &bytes);
+    if (bytes > workspace) workspace = bytes;
+    net->workspace = new_buffer(net, (workspace + 3) / sizeof(float), &status);
+    for (size_t i = 0; i < o->num_layers && status == CLACT_SUCCESS; i++) {
         net_layer *layer = &net->layers[i];
-        const size_t units = o->layers[i].units, bias_at = at + units * inputs;
-        layer->dense = (clact_dense){
-            inputs, units, {net->params, at, 0}, {net->params, bias_at, 0}, &layer->activation};
-        layer->activation = *o->layers[i].activation;
-        layer->dweight = (clact_matrix){net->grads, at, 0};
-        layer->dbias = (clact_matrix){net->grads, bias_at, 0};
-        layer->z.buffer = new_buffer(net, o->max_rows * units, &status);
-        if (layer->activation.activation == CLACT_ACT_IDENTITY) {
-            layer->y = layer->z;
-            if (layer->y.buffer) clRetainMemObject(layer->y.buffer);
-        } else {
-            layer->y.buffer = new_buffer(net, o->max_rows * units, &status);
-        }
-        layer->dy.buffer = new_buffer(net, o->max_rows * units, &status);
-        at = bias_at + units;
-        inputs = units;
+        place_tensors(net, layer, at);
+        if (i > 0) layer->backward.dx = net->layers[i - 1].dy;
+        at += dense_columns(&layer->dense) * (layer->dense.inputs + 1);
     }
     return status;
 }
@@ -121,9 +205,10 @@ static clact_status write_initial(clact_net *net, uint64_t seed) {
         const bool last = i + 1 == net->num_layers;
         const double fans = (double)(last ? d->inputs + d->outputs : d->inputs);
         const float bound = (float)sqrt(6.0 / fans);
-        for (size_t k = 0; k < d->inputs * d->outputs; k++)
+        const size_t columns = dense_columns(d);
+        for (size_t k = 0; k < d->inputs * columns; k++)
             *w++ = bound * uniform(&seed);
-        w += d->outputs;
+        w += columns;
     }
     const size_t bytes = net->num_params * sizeof *values;
     cl_int code =
@@ -157,7 +242,7 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     net->context = context;
     net->queue = queue;
     clRetainCommandQueue(queue);
-    net->loss_kind = options->loss;
+    clact_loss_init(&net->loss_of, options->loss);
     net->inputs = options->inputs;
     net->num_layers = options->num_layers;
     net->max_rows = options->max_rows;
@@ -181,7 +266,8 @@ static void release(cl_mem buffer) {
 void clact_net_destroy(clact_net *net) {
     if (!net) return;
     for (size_t i = 0; i < net->num_layers; i++) {
-        release(net->layers[i].z.buffer);
+        release(net->layers[i].z);
+        release(net->layers[i].saved);
         release(net->layers[i].y.buffer);
         release(net->layers[i].dy.buffer);
     }
@@ -189,6 +275,7 @@ void clact_net_destroy(clact_net *net) {
     release(net->grads);
     release(net->velocity);
     release(net->loss.buffer);
+    release(net->workspace);
     timeline_clear(&net->times);
     clReleaseCommandQueue(net->queue);
     free(net->layers);

@@ -31,15 +31,13 @@ clact_net_times timeline_collect(timeline *t) {
         if (!entry->event) continue; /* its command failed */
         const double end = profiled(entry->event, CL_PROFILING_COMMAND_END);
         const double start = profiled(entry->event, CL_PROFILING_COMMAND_START);
-        const double gap = last_end > 0.0 && start > last_end ? start - last_end : 0.0;
-        const double busy = end - start;
+        const double busy = end - (last_end > 0.0 && start > last_end ? last_end : start);
         if (entry->kind == WORK_GEMM)
-            times.gemm += gap + busy;
+            times.gemm += busy;
         else if (entry->kind == WORK_ACTIVATION)
             times.activation += busy;
         else
             times.other += busy;
-        if (entry->kind != WORK_GEMM) times.other += gap;
         last_end = end;
         clReleaseEvent(entry->event);
     }

@@ -21,7 +21,8 @@ typedef struct timeline {
 cl_event *timeline_next(timeline *t, work_kind kind);
 
 /* Adds up and forgets all entries; the queue must have finished. A command counts from the end of
- * the one before it, so that gaps and the parts of a GEMM that have no event of their own count. */
+ * the one before it, so that gaps count, and the parts of a GEMM or a sweep without an event of
+ * their own. */
 clact_net_times timeline_collect(timeline *t);
 
 void timeline_clear(timeline *t);

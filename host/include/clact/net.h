@@ -1,7 +1,9 @@
 /* net.h: dense layers in batches on CLBlast, and a network of them that trains.
  *
- * Queues must be in order: CLBlast takes no wait lists. Wait lists given here are honoured by a
- * barrier before the first command. Messages of failed calls stand in the clact_context.
+ * Everything here is float32. Queues must be in order: CLBlast takes no wait lists. Wait lists
+ * given here are honoured by a barrier before the first command. Messages of failed calls stand in
+ * the clact_context. clact allocates nothing on the device but in clact_net_create and
+ * clact_net_warm_up; CLBlast's larger products allocate temporary buffers of their own.
  */
 #ifndef CLACT_NET_H
 #define CLACT_NET_H
@@ -12,33 +14,119 @@
 extern "C" {
 #endif
 
-/* ---- One layer: y = act(z), z = x W^T + b ---------------------------------------------------- */
+/* ---- Layers: y = epilogue(x W^T) ------------------------------------------------------------- */
 
+/* A dense layer is a product and one sweep over it: z = x W^T, y = epilogue(z). Bias, activation or
+ * gate, dropout, scale, residual and health are stages of the epilogue. z, dz and a bias have
+ * `outputs` columns, or with CLACT_GATE_FIRST and CLACT_GATE_LAST twice as many, and W as many
+ * rows. CLACT_GATE_APART is refused: it would take two products where W with both halves takes one.
+ */
 typedef struct clact_dense {
-    size_t inputs, outputs;
-    clact_matrix weight;           /* W, outputs x inputs */
-    clact_matrix bias;             /* b, 1 x outputs */
-    const clact_sweep *activation; /* float32; its field `saved` says what backward gets */
+    size_t inputs, outputs; /* columns of x and of y */
+    const clact_sweep *epilogue;
+    float weight_beta, x_beta; /* backward adds this times what is there to dweight, to dx; 0 takes
+                                  nothing from there, not even a NaN. What the epilogue accumulates
+                                  are gradients of bias, slopes and residual */
 } clact_dense;
 
-/* x is rows x inputs; z and y are rows x outputs. z may be y where backward reads y (or there is
- * none). rows 0 is success. The identity in place is no pass at all. Errors: as clact_forward;
- * INVALID_ARGUMENT for a queue that is not in order; BLAS. */
-CLACT_API clact_status clact_dense_forward(clact_context *context, cl_command_queue queue,
-                                           const clact_dense *layer, size_t rows, clact_matrix x,
-                                           clact_matrix z, clact_matrix y, cl_uint num_wait,
-                                           const cl_event *wait, cl_event *event);
+/* epilogue holds the sweep's own tensors: its x is z, its rows those of the batch, its cols 0 or
+ * `outputs`. z may be y where no backward reads it; x and weight overlap nothing that is written.
+ */
+typedef struct clact_dense_forward_tensors {
+    clact_matrix x;      /* rows x inputs */
+    clact_matrix weight; /* W, outputs (or 2 outputs) x inputs */
+    clact_forward_tensors epilogue;
+} clact_dense_forward_tensors;
 
-/* From dy, the gradient of y: dz = dy act'(saved), dweight = dz^T x, dbias = column sums of dz,
- * dx = dz W. saved is z or y as the activation says; dz may be dy or saved, no other two may
- * overlap. A dx whose buffer is NULL is not computed. rows 0 gives dweight and dbias of zeros.
- * Errors: as clact_dense_forward, SAVED_TENSOR. */
+/* Likewise; its dx is dz, the gradient of z, which is always written and may be dy or the saved
+ * tensor. dweight and dx overlap nothing; each is computed unless its buffer is NULL. */
+typedef struct clact_dense_backward_tensors {
+    clact_matrix x, weight;
+    clact_backward_tensors epilogue;
+    clact_matrix dweight; /* as weight: dz^T x */
+    clact_matrix dx;      /* as x: dz W */
+} clact_dense_backward_tensors;
+
+/* Bytes of epilogue.workspace that a pass over so many rows needs, perhaps 0; never fewer for more
+ * rows. A batch needs no more than one of its entries, and all may share one. Errors:
+ * INVALID_ARGUMENT, as clact_sweep_workspace. */
+CLACT_API clact_status clact_dense_workspace(const clact_dense *layer, bool backward, size_t rows,
+                                             size_t *bytes);
+
+/* One product and one sweep. Without rows the product is left out, and the sweep does what it does
+ * without rows. The identity without stages from z to the same y is no sweep at all.
+ *
+ * Errors: as clact_sweep_forward; INVALID_ARGUMENT also for a queue that is not in order, another
+ * element type, a gate apart, an epilogue that accumulates into dz; SHAPE also for matrices that
+ * end beyond 2^31 - 1 elements of their buffer, where CLBlast cannot count. Nothing is enqueued on
+ * these. After BLAS, and OPENCL or MEMORY of a call on the way, a part of the pass may be. Messages
+ * of the sweep call z x, and dz dx. */
+CLACT_API clact_status clact_dense_forward(clact_context *context, cl_command_queue queue,
+                                           const clact_dense *layer,
+                                           const clact_dense_forward_tensors *tensors,
+                                           cl_uint num_wait, const cl_event *wait, cl_event *event);
+
+/* One sweep, dz and the sums of the epilogue, then the products dweight and dx. Without rows
+ * dweight is weight_beta times what was there. Errors: as clact_dense_forward. */
 CLACT_API clact_status clact_dense_backward(clact_context *context, cl_command_queue queue,
-                                            const clact_dense *layer, size_t rows, clact_matrix x,
-                                            clact_matrix saved, clact_matrix dy, clact_matrix dz,
-                                            clact_matrix dweight, clact_matrix dbias,
-                                            clact_matrix dx, cl_uint num_wait, const cl_event *wait,
+                                            const clact_dense *layer,
+                                            const clact_dense_backward_tensors *tensors,
+                                            cl_uint num_wait, const cl_event *wait,
                                             cl_event *event);
+
+/* ---- Batches of layers: experts, heads, ensembles -------------------------------------------- */
+
+/* `count` layers of one shape with tensors of their own, anywhere: entry i has tensors[i], and the
+ * result is that of so many single calls (with the same bits as far as CLBlast's products in
+ * batches have those of its single ones; on PoCL they do). Entries have equal rows; x of all
+ * entries is in one buffer with one leading dimension, and so are weight, z (dz), dweight and dx.
+ * An input may be shared by entries, an output may not. count 0 is success.
+ *
+ * The products are one CLBlastSgemmStridedBatched where offsets are evenly spaced, else one
+ * CLBlastSgemmBatched, which waits for the queue while it copies the offsets: events it depends on
+ * must come without help from the calling thread. Even spacing that CLBlast 1.5.3 gets wrong
+ * (packed matrices that do not start at 0 or have gaps between) goes to single products.
+ *
+ * There is one sweep for the whole batch where the epilogue looks at no columns (no bias, slopes or
+ * health) nor at rows (no dropout), and each tensor of rows follows the one before it without gap:
+ * rows times its leading dimension further on. Otherwise each entry has its own. Errors: as
+ * clact_dense_forward, with the entry named. */
+CLACT_API clact_status clact_dense_forward_batched(clact_context *context, cl_command_queue queue,
+                                                   const clact_dense *layer, size_t count,
+                                                   const clact_dense_forward_tensors *tensors,
+                                                   cl_uint num_wait, const cl_event *wait,
+                                                   cl_event *event);
+CLACT_API clact_status clact_dense_backward_batched(clact_context *context, cl_command_queue queue,
+                                                    const clact_dense *layer, size_t count,
+                                                    const clact_dense_backward_tensors *tensors,
+                                                    cl_uint num_wait, const cl_event *wait,
+                                                    cl_event *event);
+
+/* How many elements (records for health) a tensor of entry i + 1 stands behind that of entry i. 0
+ * shares an input. The saved tensor of a backward pass has the stride of z, y or saved, as the
+ * epilogue says. Heads side by side in the columns of one matrix have strides below its ld. */
+typedef struct clact_dense_strides {
+    size_t x, weight, z, bias, slopes, residual, y, saved, health;
+    size_t dy, dz, dweight, dbias, dslopes, dresidual, dx;
+} clact_dense_strides;
+
+/* The same with evenly spaced tensors: those of entry 0 and their strides. Entry i draws its
+ * dropout at offset + i, so the offset of the next step is at least count further on. Errors:
+ * likewise, SHAPE (an offset overflows). */
+CLACT_API clact_status clact_dense_forward_strided(clact_context *context, cl_command_queue queue,
+                                                   const clact_dense *layer, size_t count,
+                                                   const clact_dense_forward_tensors *first,
+                                                   const clact_dense_strides *strides,
+                                                   cl_uint num_wait, const cl_event *wait,
+                                                   cl_event *event);
+CLACT_API clact_status clact_dense_backward_strided(clact_context *context, cl_command_queue queue,
+                                                    const clact_dense *layer, size_t count,
+                                                    const clact_dense_backward_tensors *first,
+                                                    const clact_dense_strides *strides,
+                                                    cl_uint num_wait, const cl_event *wait,
+                                                    cl_event *event);
+
+/* ---- Random numbers -------------------------------------------------------------------------- */
 
 /* SplitMix64 of Steele, Lea and Flood: the next 64 bits, and the state moves on. Initial weights
  * are drawn from it; use it for shuffles that come out the same on every platform. */
@@ -48,9 +136,11 @@ CLACT_API uint64_t clact_random_next(uint64_t *state);
 
 typedef struct clact_net clact_net;
 
+/* The sweep of a layer is copied by clact_net_create, which turns its bias on. Parameters, tier,
+ * saved, scale, CLACT_GATE_FIRST and CLACT_GATE_LAST are the caller's; other stages are refused. */
 typedef struct clact_layer {
-    size_t units;
-    const clact_sweep *activation; /* float32; copied by clact_net_create */
+    size_t units; /* columns of its output */
+    const clact_sweep *activation;
 } clact_layer;
 
 typedef struct clact_net_options {
@@ -58,16 +148,17 @@ typedef struct clact_net_options {
     size_t inputs;
     const clact_layer *layers; /* the last is the output: give it identity, the loss takes logits */
     size_t num_layers;
-    clact_loss loss;
-    size_t max_rows; /* most rows of one step or forward pass */
-    uint64_t seed;   /* of the initial weights: He's uniform, Glorot's in the output layer */
-    bool timing;     /* keep times by kind of work until they are collected; needs a queue with
-                        profiling on */
+    clact_loss_kind loss; /* its mean over a batch is what training lowers */
+    size_t max_rows;      /* most rows of one step or forward pass */
+    uint64_t seed;        /* of the initial weights: He's uniform, Glorot's in the output layer */
+    bool timing;          /* keep times by kind of work until they are collected; needs a queue with
+                             profiling on */
 } clact_net_options;
 
-/* Allocates parameters, gradients and activations on the device and writes the initial weights;
- * waits for that write. Retains the queue; the context must outlive the net, and one thread at a
- * time may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling),
+/* Allocates all it will need on the device, parameters, gradients, activations and workspace, and
+ * writes the initial weights; waits for that write. A layer keeps z beside y only where its
+ * backward reads x. Retains the queue; the context must outlive the net, and one thread at a time
+ * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling),
  * PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY, OPENCL. */
 CLACT_API clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                                         const clact_net_options *options, clact_net **out);
@@ -79,8 +170,8 @@ CLACT_API clact_status clact_net_forward(clact_net *net, size_t rows, clact_matr
                                          clact_matrix *output);
 
 /* Enqueues forward, loss, backward and an SGD update with momentum on rows <= max_rows. target is
- * as clact_loss_gradient takes it. *loss (may be NULL) is where the loss of each row will stand,
- * rows x 1, until the next step. */
+ * as clact_loss_evaluate takes it: class indices are int32. *loss (may be NULL) is where the mean
+ * loss of the batch will stand, one float, until the next step. */
 CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x,
                                       clact_matrix target, float lr, float momentum,
                                       clact_matrix *loss);
@@ -89,17 +180,21 @@ CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix 
  * for a compiler. Parameters, momentum and times are as before. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
-/* Layer i with its parameters in place on the device, valid until clact_net_destroy.
- * INVALID_ARGUMENT past the last layer. */
-CLACT_API clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer);
+/* Layer i, and where its parameters are on the device; valid until clact_net_destroy. Those not
+ * wanted may be NULL. INVALID_ARGUMENT past the last layer. */
+CLACT_API clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer,
+                                       clact_matrix *weight, clact_matrix *bias);
 
 /* Seconds of device time by kind of work. */
 typedef struct clact_net_times {
-    double gemm, activation, other; /* other: bias, losses, updates and the gaps between commands */
+    double gemm;
+    double activation; /* the sweeps, with bias and sums of gradients */
+    double other;      /* losses and updates */
 } clact_net_times;
 
 /* Waits for the queue, adds up the time since the last call (or since creation) and starts anew.
- * A command counts from the end of the one before it. INVALID_ARGUMENT without options.timing. */
+ * A command counts from the end of the one before it, the gap included. INVALID_ARGUMENT without
+ * options.timing. */
 CLACT_API clact_status clact_net_collect_times(clact_net *net, clact_net_times *times);
 
 #ifdef __cplusplus
