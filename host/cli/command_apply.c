@@ -17,6 +17,7 @@
     "      --dtype TYPE         what is computed and written, one of:" CLI_DTYPE_NAMES "\n"        \
     "                           (default: the type of IN.npy)\n"                                   \
     "  -d, --device DEVICE      a number of `clact devices`, or a part of a device's name\n"       \
+    "      --no-cache           compile anew, and keep nothing; see `clact cache --help`\n"        \
     "  -v, --verbose            device, sizes and times on stderr\n"                               \
     "  -h, --help               this text\n"                                                       \
     "\n"                                                                                           \
@@ -50,12 +51,13 @@ enum {
     OPTION_DY = 1000,
     OPTION_SAVED,
     OPTION_TIER,
-    OPTION_DTYPE
+    OPTION_DTYPE,
+    OPTION_NO_CACHE
 };
 
 typedef struct job {
     const char *command;
-    bool is_backward, is_verbose;
+    bool is_backward, is_verbose, no_cache;
     const char *name, *input, *dy, *output, *device; /* as the user gave them; NULL if not */
     const char *tier, *dtype;
     const char *settings[MAX_SETTINGS];
@@ -82,6 +84,9 @@ static int take_option(job *work, int option, char **argv) {
         return CLI_DONE;
     case 'v':
         work->is_verbose = true;
+        return CLI_DONE;
+    case OPTION_NO_CACHE:
+        work->no_cache = true;
         return CLI_DONE;
     case OPTION_DY:
         work->dy = optarg;
@@ -114,6 +119,7 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
                                         {"tier", required_argument, NULL, OPTION_TIER},
                                         {"dtype", required_argument, NULL, OPTION_DTYPE},
                                         {"device", required_argument, NULL, 'd'},
+                                        {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
                                         {"verbose", no_argument, NULL, 'v'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
@@ -252,13 +258,16 @@ static bool sweep_chunk(sweep_run *run, void *saved, void *dy, size_t n) {
 }
 
 static void report(const sweep_run *run, size_t count) {
-    unsigned builds = 0;
+    unsigned builds = 0, hits = 0, misses = 0;
     double seconds = clact_context_build_seconds(run->picked->clact, &builds);
+    clact_context_cache_counts(run->picked->clact, &hits, &misses);
     fprintf(stderr, "device    %u: %s\n", run->picked->index, run->picked->info.name);
     fprintf(stderr, "kind      %s, %s tier\n", clact_dtype_name(run->work->sweep.dtype),
             clact_tier_name(run->work->sweep.tier));
     fprintf(stderr, "elements  %zu\n", count);
     fprintf(stderr, "compile   %.3f s\n", seconds);
+    if (hits + misses > 0)
+        fprintf(stderr, "cache     had %u of %u programs\n", hits, hits + misses);
     fprintf(stderr, "kernel    %.3f ms\n", 1e3 * run->kernel_seconds);
 }
 
@@ -271,7 +280,7 @@ static bool sweep_arrays(const job *work, npy_array *input, npy_array *dy, char 
                      .element = clact_dtype_size(work->sweep.dtype),
                      .message = message,
                      .size = size};
-    bool is_done = device_open(work->device, &picked, message, size) &&
+    bool is_done = device_open(work->device, !work->no_cache, &picked, message, size) &&
                    (input->count == 0 || create_buffers(&run, input->count));
     for (size_t at = 0; is_done && at < input->count; at += run.chunk) {
         const size_t left = input->count - at, byte = at * run.element;

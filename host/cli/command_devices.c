@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: clact devices [--json] [--no-self-test]\n"
+    "usage: clact devices [--json] [--no-self-test] [--no-cache]\n"
     "\n"
     "Shows the OpenCL devices. The other commands take --device with a number of this list or\n"
     "a part of a name; without it they use the one marked *: the first GPU, else the first "
@@ -23,6 +23,7 @@ static const char help[] =
     "\n"
     "  -j, --json            an array of objects instead of text\n"
     "  -n, --no-self-test    only what the drivers say\n"
+    "      --no-cache        the self-test is compiled anew, see `clact cache --help`\n"
     "  -h, --help            this text\n"
     "\n"
     "No device at all: a message on stderr and exit code 1.\n";
@@ -43,7 +44,7 @@ static const char *type_text(cl_device_type type) {
 
 /* ---- The self-test --------------------------------------------------------------------------- */
 
-static void test_device(cl_device_id id, listed_device *device) {
+static void test_device(cl_device_id id, bool with_cache, listed_device *device) {
     cl_int error = CL_SUCCESS;
     device->is_tested = true;
     cl_context context = clCreateContext(NULL, 1, &id, NULL, NULL, &error);
@@ -53,7 +54,7 @@ static void test_device(cl_device_id id, listed_device *device) {
                  "clCreateContext gave OpenCL error %d", (int)error);
         return;
     }
-    device->test_status = device_self_test(context, id, &device->report);
+    device->test_status = device_self_test(context, id, with_cache, &device->report);
     clReleaseContext(context);
 }
 
@@ -172,13 +173,13 @@ static bool print_json(const listed_device *devices, unsigned count, unsigned ch
 
 /* ---- The command ----------------------------------------------------------------------------- */
 
-static int show_devices(bool as_json, bool with_test) {
+static int show_devices(bool as_json, bool with_test, bool with_cache) {
     char message[CLI_MESSAGE_SIZE] = "no OpenCL device found";
     picked_device none;
     int code = CLI_DONE;
     unsigned count = device_list(NULL, 0);
     if (count == 0) {
-        device_open(NULL, &none, message, sizeof message); /* for its advice */
+        device_open(NULL, false, &none, message, sizeof message); /* for its advice */
         device_close(&none);
         return cli_error("devices", CLI_FAILED, "%s", message);
     }
@@ -192,7 +193,8 @@ static int show_devices(bool as_json, bool with_test) {
     count = now < count ? now : count;
     for (unsigned i = 0; i < count; i++) {
         devices[i].status = clact_device_query(ids[i], &devices[i].info);
-        if (with_test && devices[i].status == CLACT_SUCCESS) test_device(ids[i], &devices[i]);
+        if (with_test && devices[i].status == CLACT_SUCCESS)
+            test_device(ids[i], with_cache, &devices[i]);
     }
     const unsigned chosen = device_default(ids, count);
     if (!as_json)
@@ -205,12 +207,15 @@ done:
     return code;
 }
 
+enum { OPTION_NO_CACHE = 1000 };
+
 int command_devices(int argc, char **argv) {
     static const struct option options[] = {{"json", no_argument, NULL, 'j'},
                                             {"no-self-test", no_argument, NULL, 'n'},
+                                            {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
-    bool as_json = false, with_test = true;
+    bool as_json = false, with_test = true, with_cache = true;
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":jnh", options, NULL)) != -1) {
@@ -218,13 +223,15 @@ int command_devices(int argc, char **argv) {
             fputs(help, stdout);
             return CLI_DONE;
         }
-        if (option != 'j' && option != 'n') return cli_option_error("devices", option, argv);
+        if (option != 'j' && option != 'n' && option != OPTION_NO_CACHE)
+            return cli_option_error("devices", option, argv);
         as_json = as_json || option == 'j';
         with_test = with_test && option != 'n';
+        with_cache = with_cache && option != OPTION_NO_CACHE;
     }
     if (optind < argc)
         return cli_error("devices", CLI_USAGE,
                          "takes no argument, so not '%s'; see `clact devices --help`",
                          argv[optind]);
-    return show_devices(as_json, with_test);
+    return show_devices(as_json, with_test, with_cache);
 }

@@ -53,7 +53,7 @@ static void print_setup(const train_options *o, const dataset *d, size_t num_tra
     fflush(stdout);
 }
 
-static const char *score_name(clact_loss loss) {
+static const char *score_name(clact_loss_kind loss) {
     return loss == CLACT_LOSS_MSE ? "held-out RMSE" : "held-out accuracy";
 }
 
@@ -136,7 +136,7 @@ int command_train(int argc, char **argv) {
     if (!dataset_read(options.data, options.label, kinds[options.settings.loss], &data, message,
                       sizeof message))
         return cli_error("train", CLI_FAILED, "%s", message);
-    if (device_open(options.device, &device, message, sizeof message))
+    if (device_open(options.device, !options.no_cache, &device, message, sizeof message))
         code = train(&options, &data, &device);
     else
         code = cli_error("train", CLI_FAILED, "%s", message);

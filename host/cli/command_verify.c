@@ -28,6 +28,7 @@ static const char help[] =
     "  -d, --device DEVICE   a number of `clact devices`, or a part of a device's name\n"
     "      --resume FILE     keep each result in FILE as it comes, and take from it what is there\n"
     "                        already of this device, driver and version of the kernels\n"
+    "      --no-cache        compile anew, and keep nothing; see `clact cache --help`\n"
     "  -j, --json            an array of objects instead of the table\n"
     "  -h, --help            this text\n"
     "\n"
@@ -38,10 +39,17 @@ static const char help[] =
     "\n"
     "Exit code 0: every bound is kept, 1: one is not, or the device failed, 2: wrong usage.\n";
 
-enum { OPTION_EXHAUSTIVE = 1000, OPTION_DTYPE, OPTION_TIER, OPTION_RESUME, MAX_DTYPES = 4 };
+enum {
+    OPTION_EXHAUSTIVE = 1000,
+    OPTION_DTYPE,
+    OPTION_TIER,
+    OPTION_RESUME,
+    OPTION_NO_CACHE,
+    MAX_DTYPES = 4
+};
 
 typedef struct job {
-    bool exhaustive, is_json;
+    bool exhaustive, is_json, no_cache;
     const char *device, *resume;
     clact_activation activations[CLACT_ACT_COUNT];
     size_t num_activations;
@@ -118,6 +126,7 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
                                             {"tier", required_argument, NULL, OPTION_TIER},
                                             {"device", required_argument, NULL, 'd'},
                                             {"resume", required_argument, NULL, OPTION_RESUME},
+                                            {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -139,6 +148,9 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
             break;
         case 'd':
             work->device = optarg;
+            break;
+        case OPTION_NO_CACHE:
+            work->no_cache = true;
             break;
         case 'j':
             work->is_json = true;
@@ -282,7 +294,7 @@ static int run(const job *work) {
     char message[CLI_MESSAGE_SIZE] = "";
     verifier v = {.work = work, .message = message, .size = sizeof message};
     picked_device picked;
-    if (!device_open(work->device, &picked, message, sizeof message))
+    if (!device_open(work->device, !work->no_cache, &picked, message, sizeof message))
         return cli_error("verify", CLI_FAILED, "%s", message);
     v.origin = (proof_origin){.device = picked.info.name, .driver = picked.info.driver};
     snprintf(v.origin.kernels, sizeof v.origin.kernels, "%016" PRIx64, clact_kernel_fingerprint());

@@ -9,7 +9,8 @@
     X(apply, "activation of an array: IN.npy to OUT.npy")                                          \
     X(grad, "gradient of an activation: IN.npy and DY.npy to DX.npy")                              \
     X(verify, "prove the error bounds on a device")                                                \
-    X(train, "train a small dense network on a table of data")
+    X(train, "train a small dense network on a table of data")                                     \
+    X(cache, "show or clear the folder of compiled kernels")
 
 /* Each takes its own name as argv[0] and its arguments after it, understands --help, writes what
  * was asked for to stdout and errors to stderr, and returns a cli_exit of cli_common.h. */

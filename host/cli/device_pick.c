@@ -1,6 +1,8 @@
 /* device_pick.c: finds OpenCL devices and opens the one the user has named. */
 #include "device_pick.h"
 
+#include "cache_place.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -123,12 +125,15 @@ static bool choose(const char *selector, const cl_device_id *devices, unsigned c
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
-clact_status device_self_test(cl_context context, cl_device_id device,
+clact_status device_self_test(cl_context context, cl_device_id device, bool with_cache,
                               clact_self_test_report *report) {
     clact_context *clact = NULL;
+    char folder[CACHE_PLACE_SIZE];
     *report = (clact_self_test_report){.struct_size = sizeof *report};
-    const clact_context_options options = {
-        .struct_size = sizeof options, .self_test = CLACT_SELF_TEST_INSIST, .report = report};
+    const clact_context_options options = {.struct_size = sizeof options,
+                                           .self_test = CLACT_SELF_TEST_INSIST,
+                                           .report = report,
+                                           .cache_folder = with_cache ? cache_place(folder) : NULL};
     const clact_status status = clact_context_create(context, device, &options, &clact);
     if (status != CLACT_SUCCESS && !report->message[0])
         snprintf(report->message, sizeof report->message, "%s", clact_status_text(status));
@@ -136,9 +141,11 @@ clact_status device_self_test(cl_context context, cl_device_id device,
     return status;
 }
 
-static bool passes_self_test(const picked_device *picked, char *message, size_t size) {
+static bool passes_self_test(const picked_device *picked, bool with_cache, char *message,
+                             size_t size) {
     clact_self_test_report report;
-    const clact_status status = device_self_test(picked->context, picked->device, &report);
+    const clact_status status =
+        device_self_test(picked->context, picked->device, with_cache, &report);
     if (status != CLACT_SUCCESS)
         return refuse(message, size,
                       "device %u (%s) cannot run the self-test: %s; try another one of `clact "
@@ -152,7 +159,11 @@ static bool passes_self_test(const picked_device *picked, char *message, size_t 
     return true;
 }
 
-static bool open_chosen(picked_device *picked, bool insists, char *message, size_t size) {
+static bool open_chosen(picked_device *picked, bool insists, bool with_cache, char *message,
+                        size_t size) {
+    char folder[CACHE_PLACE_SIZE];
+    const clact_context_options options = {.struct_size = sizeof options,
+                                           .cache_folder = with_cache ? cache_place(folder) : NULL};
     cl_int error = CL_SUCCESS;
     const char *call = "clCreateContext";
     clact_status status = clact_device_query(picked->device, &picked->info);
@@ -170,8 +181,8 @@ static bool open_chosen(picked_device *picked, bool insists, char *message, size
                       "device %u (%s) cannot be opened: %s gave OpenCL error %d; try another one "
                       "of `clact devices`",
                       picked->index, picked->info.name, call, (int)error);
-    if (!insists && !passes_self_test(picked, message, size)) return false;
-    status = clact_context_create(picked->context, picked->device, NULL, &picked->clact);
+    if (!insists && !passes_self_test(picked, with_cache, message, size)) return false;
+    status = clact_context_create(picked->context, picked->device, &options, &picked->clact);
     if (status != CLACT_SUCCESS)
         return refuse(message, size,
                       "device %u (%s) cannot be used: %s; try another one of `clact devices`",
@@ -179,7 +190,8 @@ static bool open_chosen(picked_device *picked, bool insists, char *message, size
     return true;
 }
 
-bool device_open(const char *selector, picked_device *out, char *message, size_t message_size) {
+bool device_open(const char *selector, bool with_cache, picked_device *out, char *message,
+                 size_t message_size) {
     cl_device_id devices[MAX_DEVICES];
     *out = (picked_device){0};
     unsigned count = device_list(devices, MAX_DEVICES);
@@ -192,7 +204,7 @@ bool device_open(const char *selector, picked_device *out, char *message, size_t
         return false;
     }
     out->device = devices[out->index];
-    if (!open_chosen(out, insists, message, message_size)) {
+    if (!open_chosen(out, insists, with_cache, message, message_size)) {
         device_close(out);
         return false;
     }

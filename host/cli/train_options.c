@@ -37,6 +37,7 @@ static const char help[] =
     "  --seed N         of initial weights and shuffling (default 1); the same seed gives the\n"
     "                   same figures at every run on a device\n"
     "  --device D       number or part of the name, see `clact devices`\n"
+    "  --no-cache       compile anew, and keep nothing; see `clact cache --help`\n"
     "  --help           this text\n";
 
 static bool parse_count(const char *text, uint64_t least, uint64_t *value) {
@@ -97,10 +98,10 @@ static bool parse_layers(const char *list, train_options *o, char *message, size
     return done;
 }
 
-static bool parse_loss(const char *text, clact_loss *loss) {
+static bool parse_loss(const char *text, clact_loss_kind *loss) {
     static const struct {
         const char *name;
-        clact_loss loss;
+        clact_loss_kind loss;
     } names[] = {{"softmax", CLACT_LOSS_SOFTMAX_CROSS_ENTROPY},
                  {"cross_entropy", CLACT_LOSS_SOFTMAX_CROSS_ENTROPY},
                  {"bce", CLACT_LOSS_BCE_WITH_LOGITS},
@@ -130,6 +131,9 @@ static bool parse_option(int option, const char *value, train_options *o, const 
         return true;
     case 'D':
         o->device = value;
+        return true;
+    case 'c':
+        o->no_cache = true;
         return true;
     case 'e':
     case 'b':
@@ -165,19 +169,14 @@ static void drop_explicit_output(train_options *o) {
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
-    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
-                                            {"label", required_argument, NULL, 'l'},
-                                            {"layers", required_argument, NULL, 'L'},
-                                            {"epochs", required_argument, NULL, 'e'},
-                                            {"batch", required_argument, NULL, 'b'},
-                                            {"lr", required_argument, NULL, 'r'},
-                                            {"momentum", required_argument, NULL, 'm'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"device", required_argument, NULL, 'D'},
-                                            {"loss", required_argument, NULL, 'o'},
-                                            {"tier", required_argument, NULL, 't'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"data", required_argument, NULL, 'd'},     {"label", required_argument, NULL, 'l'},
+        {"layers", required_argument, NULL, 'L'},   {"epochs", required_argument, NULL, 'e'},
+        {"batch", required_argument, NULL, 'b'},    {"lr", required_argument, NULL, 'r'},
+        {"momentum", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
+        {"device", required_argument, NULL, 'D'},   {"loss", required_argument, NULL, 'o'},
+        {"tier", required_argument, NULL, 't'},     {"no-cache", no_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     char message[CLI_MESSAGE_SIZE];
     const char *layers = NULL;
     *o = (train_options){.settings = {.epochs = 30,

@@ -5,6 +5,7 @@
 #include "progress.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,9 @@ typedef struct run {
     size_t num_train, outputs;
     size_t *order;           /* of the training rows in this epoch */
     float *x, *label;        /* shuffled training rows */
+    int32_t *classes;        /* their labels as class indices */
     float *outputs_read;     /* of the held-out rows */
-    float *losses_read;      /* one a training row */
+    float *losses_read;      /* one a batch */
     cl_mem x_train, y_train; /* shuffled, written each epoch */
     cl_mem x_test, losses;
     uint64_t state;   /* of the shuffle */
@@ -50,8 +52,9 @@ static bool acquire(run *r, char *message, size_t size) {
     r->x = malloc(r->num_train * inputs * sizeof *r->x);
     r->label = malloc(r->num_train * sizeof *r->label);
     r->outputs_read = malloc(held_out * r->outputs * sizeof *r->outputs_read);
+    r->classes = malloc(r->num_train * sizeof *r->classes);
     r->losses_read = malloc(r->num_train * sizeof *r->losses_read);
-    if (!r->order || !r->x || !r->label || !r->outputs_read || !r->losses_read)
+    if (!r->order || !r->x || !r->label || !r->classes || !r->outputs_read || !r->losses_read)
         return cli_fail(message, size, "out of memory");
     r->x_train = new_buffer(r, r->num_train * inputs);
     r->y_train = new_buffer(r, r->num_train);
@@ -75,6 +78,7 @@ static void release(run *r) {
     free(r->order);
     free(r->x);
     free(r->label);
+    free(r->classes);
     free(r->outputs_read);
     free(r->losses_read);
 }
@@ -90,11 +94,14 @@ static bool deal(run *r, char *message, size_t size) {
     for (size_t i = 0; i < n; i++) {
         memcpy(r->x + i * inputs, r->data->x + r->order[i] * inputs, inputs * sizeof *r->x);
         r->label[i] = r->data->label[r->order[i]];
+        r->classes[i] = (int32_t)r->label[i];
     }
     const cl_command_queue q = r->device->queue;
+    const bool of_classes = r->settings->loss == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY;
+    const void *const targets = of_classes ? (const void *)r->classes : r->label;
     if (clEnqueueWriteBuffer(q, r->x_train, CL_TRUE, 0, n * inputs * sizeof *r->x, r->x, 0, NULL,
                              NULL) != CL_SUCCESS ||
-        clEnqueueWriteBuffer(q, r->y_train, CL_TRUE, 0, n * sizeof *r->label, r->label, 0, NULL,
+        clEnqueueWriteBuffer(q, r->y_train, CL_TRUE, 0, n * sizeof *r->label, targets, 0, NULL,
                              NULL) != CL_SUCCESS)
         return cli_fail(message, size, "the data could not be written to the device");
     return true;
@@ -107,15 +114,16 @@ static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *
     const cl_command_queue q = r->device->queue;
     const bool bar = progress_on_terminal();
     if (!deal(r, message, size)) return false;
-    for (size_t at = 0, step = 0; at < r->num_train; at += s->batch, step++) {
+    size_t step = 0;
+    for (size_t at = 0; at < r->num_train; at += s->batch, step++) {
         const size_t left = r->num_train - at, rows = left < s->batch ? left : s->batch;
         const clact_matrix x = {r->x_train, at * r->data->inputs, 0}, y = {r->y_train, at, 0};
         clact_matrix batch_loss;
         const clact_status status =
             clact_net_step(r->net, rows, x, y, s->lr, s->momentum, &batch_loss);
         if (status != CLACT_SUCCESS) return explain(r, status, message, size);
-        if (clEnqueueCopyBuffer(q, batch_loss.buffer, r->losses, 0, at * sizeof(float),
-                                rows * sizeof(float), 0, NULL, NULL) != CL_SUCCESS)
+        if (clEnqueueCopyBuffer(q, batch_loss.buffer, r->losses, 0, step * sizeof(float),
+                                sizeof(float), 0, NULL, NULL) != CL_SUCCESS)
             return cli_fail(message, size, "the losses could not be copied");
         if (step % 32 == 31) { /* the host must not run too far ahead */
             clFinish(q);
@@ -124,12 +132,14 @@ static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *
                               s->epochs * r->num_train, now() - start);
         }
     }
-    if (clEnqueueReadBuffer(q, r->losses, CL_TRUE, 0, r->num_train * sizeof(float), r->losses_read,
-                            0, NULL, NULL) != CL_SUCCESS)
+    if (clEnqueueReadBuffer(q, r->losses, CL_TRUE, 0, step * sizeof(float), r->losses_read, 0, NULL,
+                            NULL) != CL_SUCCESS)
         return cli_fail(message, size, "the losses could not be read");
     *loss = 0.0;
-    for (size_t i = 0; i < r->num_train; i++)
-        *loss += (double)r->losses_read[i] / (double)r->num_train;
+    for (size_t at = 0, i = 0; i < step; at += s->batch, i++) {
+        const size_t left = r->num_train - at, rows = left < s->batch ? left : s->batch;
+        *loss += (double)r->losses_read[i] * (double)rows / (double)r->num_train;
+    }
     return isfinite(*loss) ? true
                            : cli_fail(message, size,
                                       "the loss is no longer a number in epoch %zu; train again "
@@ -137,7 +147,7 @@ static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *
                                       epoch);
 }
 
-static bool row_is_right(const float *output, size_t outputs, float label, clact_loss loss) {
+static bool row_is_right(const float *output, size_t outputs, float label, clact_loss_kind loss) {
     if (loss == CLACT_LOSS_BCE_WITH_LOGITS) return (output[0] > 0.0f) == (label == 1.0f);
     size_t best = 0;
     for (size_t c = 1; c < outputs; c++)

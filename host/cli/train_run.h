@@ -11,7 +11,7 @@ typedef struct train_settings {
     size_t epochs, batch;
     float lr, momentum;
     uint64_t seed;
-    clact_loss loss;
+    clact_loss_kind loss;
 } train_settings;
 
 /* What came out; score is the accuracy on the held-out rows, or for MSE the root of the mean
