@@ -1,12 +1,18 @@
-/* bench_case.h: what is measured: one operation of one activation at one size. */
+/* bench_case.h: operations, and one of those on one tensor: of an activation at a size. */
 #ifndef BENCH_CASE_H
 #define BENCH_CASE_H
 
 #include <clact/clact.h>
 
 /* The order is the order of the report. A new operation is a new row here and in the table of
- * bench_case.c. */
-typedef enum bench_op { BENCH_FORWARD, BENCH_BACKWARD, BENCH_OP_COUNT } bench_op;
+ * bench_case.c. Those up to BENCH_CASE_OPS are measured as cases, sweep as a bench_pass. */
+typedef enum bench_op {
+    BENCH_FORWARD,
+    BENCH_BACKWARD,
+    BENCH_SWEEP,
+    BENCH_OP_COUNT,
+    BENCH_CASE_OPS = BENCH_SWEEP
+} bench_op;
 
 typedef struct bench_case {
     bench_op op;

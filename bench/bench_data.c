@@ -1,65 +1,17 @@
 /* bench_data.c: the arrays that the measured kernels read and write. */
 #include "bench_data.h"
 
-#include <element.h>
-#include <math.h>
 #include <stdio.h>
 
-typedef struct data_range {
-    float least, greatest;
-    uint32_t seed;
-} data_range;
-
-static const data_range data_x = {-6.0f, 6.0f, 1};
-static const data_range data_positive = {0.0f, 6.0f, 2};
-static const data_range data_dy = {-1.0f, 1.0f, 3};
-
-/* The constants are those of Numerical Recipes' generator, and its upper 24 bits are used. 2^-14 is
- * the least normal number of float16. */
-static void data_fill(void *values, size_t count, clact_dtype dtype, const data_range *range) {
-    const float step = (range->greatest - range->least) / 16777216.0f, normal = 0x1p-14f;
-    const size_t size = clact_dtype_size(dtype);
-    uint32_t state = range->seed;
-    for (size_t i = 0; i < count; ++i) {
-        state = state * 1664525u + 1013904223u;
-        const float value = range->least + step * (float)(state >> 8);
-        element_store(dtype, (double)copysignf(fmaxf(fabsf(value), normal), value),
-                      (char *)values + i * size);
-    }
-}
-
-/* Fills a whole array; NULL is no array. */
-static bool data_write(const bench_data *data, cl_command_queue queue, const data_range *range,
-                       cl_mem buffer, bench_error *error) {
-    cl_int code;
-    if (buffer == NULL) return true;
-    void *values = clEnqueueMapBuffer(queue, buffer, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION, 0,
-                                      (size_t)data->bytes, 0, NULL, NULL, &code);
-    if (!bench_check_cl(code, "mapping a buffer", error)) return false;
-    data_fill(values, (size_t)data->bytes / clact_dtype_size(data->dtype), data->dtype, range);
-    code = clEnqueueUnmapMemObject(queue, buffer, values, 0, NULL, NULL);
-    return bench_check_cl(code, "unmapping a buffer", error);
-}
+#include "bench_fill.h"
 
 static bool data_fill_inputs(bench_data *data, clact_dtype dtype, cl_command_queue queue,
                              bench_error *error) {
     data->dtype = dtype;
-    return data_write(data, queue, &data_x, data->x, error) &&
-           data_write(data, queue, &data_positive, data->positive, error) &&
-           data_write(data, queue, &data_dy, data->dy, error) &&
+    return bench_fill(queue, data->x, data->bytes, dtype, &bench_range_x, error) &&
+           bench_fill(queue, data->positive, data->bytes, dtype, &bench_range_positive, error) &&
+           bench_fill(queue, data->dy, data->bytes, dtype, &bench_range_dy, error) &&
            bench_check_cl(clFinish(queue), "filling the buffers", error);
-}
-
-/* An array of zeros. */
-static bool data_create(const bench_data *data, cl_context context, cl_command_queue queue,
-                        cl_mem *buffer, bench_error *error) {
-    const cl_uint zero = 0;
-    cl_int code;
-    *buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, (size_t)data->bytes, NULL, &code);
-    if (!bench_check_cl(code, "creating a buffer", error)) return false;
-    code = clEnqueueFillBuffer(queue, *buffer, &zero, sizeof zero, 0, (size_t)data->bytes, 0, NULL,
-                               NULL);
-    return bench_check_cl(code, "filling a buffer", error);
 }
 
 bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *clact,
@@ -75,11 +27,12 @@ bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *
         dy |= cases[i].op == BENCH_BACKWARD;
         if (bytes > data->bytes) data->bytes = bytes;
     }
-    if (wide && !data_create(data, context, queue, &data->x, error)) return false;
-    if (positive && !data_create(data, context, queue, &data->positive, error)) return false;
-    if (y && !data_create(data, context, queue, &data->y, error)) return false;
-    if (dy && !data_create(data, context, queue, &data->dy, error)) return false;
-    return data_create(data, context, queue, &data->out, error) &&
+    if (wide && !bench_fill_create(context, queue, data->bytes, &data->x, error)) return false;
+    if (positive && !bench_fill_create(context, queue, data->bytes, &data->positive, error))
+        return false;
+    if (y && !bench_fill_create(context, queue, data->bytes, &data->y, error)) return false;
+    if (dy && !bench_fill_create(context, queue, data->bytes, &data->dy, error)) return false;
+    return bench_fill_create(context, queue, data->bytes, &data->out, error) &&
            data_fill_inputs(data, cases[0].sweep.dtype, queue, error);
 }
 

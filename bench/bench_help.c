@@ -6,22 +6,27 @@ void bench_options_help(FILE *out) {
         "Usage: clact-bench [options]\n"
         "\n"
         "Measures every activation, forward and backward, and holds each kernel against the\n"
-        "fastest copy of the same bytes, run in turn with it.\n"
+        "fastest copy of the same bytes, run in turn with it. With --op sweep: fused passes, each\n"
+        "beside the chain of single passes that does the same.\n"
         "\n"
         "What is measured\n"
-        "  --activation NAME[,NAME...]  these activations only (aliases work; default: all)\n"
-        "  --op OP[,OP...]              forward, backward (default: both)\n"
+        "  --activation NAME[,NAME...]  these activations only (aliases work; default: all,\n"
+        "                               for sweeps relu, silu and gelu)\n"
+        "  --op OP[,OP...]              forward, backward, sweep (default: the first two)\n"
         "  --size N[,N...]              elements: 65536, 64K, 1M, 2^20 (default: 2^20,2^24)\n"
+        "  --shape RxC[,RxC...]         of a sweep, rows x columns (default: 4096x4096,128x512)\n"
+        "  --pass PASS[,PASS...]        these fused passes only (default: all that --list shows)\n"
         "  --tier TIER                  one of:" CLI_TIER_NAMES " both (default: fast)\n"
         "  --dtype TYPE[,TYPE...]       element types, of:" CLI_DTYPE_NAMES " (default: f32)\n"
         "  --saved x|y                  what backward reads; y leaves out the activations\n"
         "                               that cannot (default: x)\n"
         "  --device SELECTOR            a number or a part of a device's name (default: the\n"
         "                               first GPU, else the first device)\n"
+        "  --no-cache                   compile anew, and keep nothing; see clact cache --help\n"
         "\n"
         "How long\n"
-        "  --repetitions N              at least N pairs of kernel and copy for a row\n"
-        "                               (default: 7)\n"
+        "  --repetitions N              at least N turns of kernel, copy (and chain) for a\n"
+        "                               row (default: 7)\n"
         "  --min-time SECONDS           and at least so long (default: 0.1; 0 when\n"
         "                               --repetitions is given)\n"
         "\n"
@@ -39,7 +44,22 @@ void bench_options_help(FILE *out) {
         "moved twice forward (x, y), three times backward (saved, dy, dx); the copy reads half of\n"
         "the bytes and writes half.\n"
         "So a share can exceed 1: backward writes only a third, and step's need not read dy.\n"
+        "\n"
+        "Sweeps run fused pass, copy, chain (and the pass without health) in turn; their times "
+        "are\n"
+        "wall times, since several kernels make up a pass. Least bytes count each tensor of a "
+        "call\n"
+        "once: bias rows and their gradients, a bit of mask for each element, 56 bytes of health\n"
+        "for each column; an accumulated gradient twice; scratch not at all. The chain's are the\n"
+        "sum over its calls: bias, activation, dropout, product and residual each alone, in place\n"
+        "after the first; backward from what such a forward chain leaves (x + bias, and for a "
+        "gate\n"
+        "also value + bias and act(x + bias)), with clact_sum_columns for a bias gradient. The "
+        "copy\n"
+        "is that of the fused pass's least bytes. In float32 and float64 the chain must leave the\n"
+        "same bits as the fused pass, or nothing is measured.\n"
         "Compile times are those of this run; a driver may have kept kernels of an earlier one.\n"
+        "Programs from the cache folder of clact are counted apart, and take no compile time.\n"
         "\n"
         "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
         out);
@@ -50,7 +70,10 @@ void bench_options_list(FILE *out) {
     for (int i = 0; i < BENCH_OP_COUNT; ++i)
         fprintf(out, " %s", bench_op_name((bench_op)i));
     fputs("\ntiers:" CLI_TIER_NAMES " both\ntypes:" CLI_DTYPE_NAMES "\n", out);
-    fprintf(out, "\n%-14s %-6s %s\n", "activation", "saved", "aliases");
+    fputs("passes:", out);
+    for (size_t row = 0; row < bench_pass_count(); ++row)
+        fprintf(out, "%s %s", row == 6 ? "\n       " : "", bench_pass_row_name(row));
+    fprintf(out, "\n\n%-14s %-6s %s\n", "activation", "saved", "aliases");
     for (int i = 0; i < CLACT_ACT_COUNT; ++i) {
         clact_sweep sweep;
         clact_activation_info info;

@@ -2,6 +2,7 @@
 #include "bench_formats.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* Sets a string a driver gave, which may not be UTF-8. */
@@ -44,39 +45,82 @@ static json_t *json_make_context(const bench_run *run) {
         json_set_count(context, "cache_bytes", device->cache_bytes) &&
         json_set_real(context, "compile_seconds", run->build_seconds) &&
         json_set_count(context, "compile_builds", run->builds) &&
+        json_set_count(context, "cached_programs", run->cached) &&
         json_set_real(context, "first_launch_seconds", run->launch_seconds);
     if (ok) return context;
     json_decref(context);
     return NULL;
 }
 
-static bool json_add_counters(json_t *object, const bench_run *run, size_t row) {
+/* Times of a task under keys that start with prefix; those of the device where they are wanted. */
+static bool json_add_times(json_t *object, const char *prefix, const bench_timing *timing,
+                           bool device) {
+    const struct {
+        const char *name;
+        double value;
+        bool of_device;
+    } times[] = {{"min_ns", timing->min_ns, true},
+                 {"median_ns", timing->median_ns, true},
+                 {"wall_min_ns", timing->wall_min_ns, false},
+                 {"wall_median_ns", timing->wall_median_ns, false}};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof times / sizeof *times; ++i) {
+        char key[32];
+        snprintf(key, sizeof key, "%s%s", prefix, times[i].name);
+        if (device || !times[i].of_device) ok = ok && json_set_real(object, key, times[i].value);
+    }
+    return ok;
+}
+
+static bool json_add_case(json_t *object, const bench_run *run, size_t row) {
     const bench_case *item = &run->cases[row];
-    const bench_result *result = &run->results[row];
-    const bench_timing *timing = &result->measured.subject;
-    const bench_timing *copy = &result->measured.reference;
+    const bench_timing *timings = run->results[row].measured.timings;
     return json_set_text(object, "tier", clact_tier_name(item->sweep.tier)) &&
            json_set_text(object, "dtype", clact_dtype_name(item->sweep.dtype)) &&
            json_set_count(object, "bytes", bench_case_bytes(item)) &&
            json_set_count(object, "elements", item->elements) &&
-           json_set_real(object, "min_ns", timing->min_ns) &&
-           json_set_real(object, "median_ns", timing->median_ns) &&
-           json_set_real(object, "wall_min_ns", timing->wall_min_ns) &&
-           json_set_real(object, "wall_median_ns", timing->wall_median_ns) &&
+           json_add_times(object, "", &timings[BENCH_SUBJECT], true) &&
+           json_set_real(object, "device_bytes_per_second", bench_run_device_rate(run, row));
+}
+
+/* A pass is more than one kernel, so its device times stay out. */
+static bool json_add_pass(json_t *object, const bench_run *run, size_t row) {
+    const bench_pass *pass = &run->passes[row - run->count];
+    const bench_measurement *measured = &run->results[row].measured;
+    const bench_timing *timings = measured->timings;
+    const bool ok = json_set_text(object, "pass", pass->name) &&
+                    json_set_text(object, "activation", pass->info.name) &&
+                    json_set_text(object, "tier", clact_tier_name(pass->tier)) &&
+                    json_set_text(object, "dtype", clact_dtype_name(pass->dtype)) &&
+                    json_set_count(object, "rows", pass->rows) &&
+                    json_set_count(object, "cols", pass->cols) &&
+                    json_set_count(object, "bytes", bench_pass_bytes(pass, &pass->fused)) &&
+                    json_set_count(object, "chain_bytes", bench_pass_bytes(pass, &pass->chain)) &&
+                    json_set_count(object, "elements", pass->rows * pass->cols) &&
+                    json_add_times(object, "", &timings[BENCH_SUBJECT], false) &&
+                    json_add_times(object, "chain_", &timings[BENCH_CHAIN], false) &&
+                    json_set_real(object, "chain_ratio", measured->wall_ratios[BENCH_CHAIN]);
+    if (!ok || pass->plain.count == 0) return ok;
+    return json_add_times(object, "without_health_", &timings[BENCH_PLAIN], false) &&
+           json_set_real(object, "health_ratio", 1.0 / measured->wall_ratios[BENCH_PLAIN]);
+}
+
+static bool json_add_counters(json_t *object, const bench_run *run, size_t row) {
+    const bench_result *result = &run->results[row];
+    const bench_timing *copy = &result->measured.timings[BENCH_COPY];
+    return (row < run->count ? json_add_case : json_add_pass)(object, run, row) &&
            json_set_real(object, "first_launch_ns", result->first_launch_ns) &&
-           json_set_real(object, "device_bytes_per_second", bench_run_device_rate(run, row)) &&
            json_set_real(object, "copy_min_ns", copy->min_ns) &&
            json_set_real(object, "copy_median_ns", copy->median_ns) &&
            json_set_real(object, "copy_wall_median_ns", copy->wall_median_ns) &&
-           json_set_real(object, "copy_share", result->measured.share);
+           json_set_real(object, "copy_share", result->share);
 }
 
 static json_t *json_make_row(const bench_run *run, size_t row) {
-    const bench_case *item = &run->cases[row];
     const bench_result *result = &run->results[row];
-    const double wall = result->measured.subject.wall_median_ns;
-    char name[96];
-    bench_case_name(item, name, sizeof name);
+    const bench_timing *timing = &result->measured.timings[BENCH_SUBJECT];
+    char name[128];
+    bench_run_name(run, row, name, sizeof name);
     json_t *object = json_object();
     const bool ok =
         json_set_text(object, "name", name) && json_set_count(object, "family_index", row) &&
@@ -84,12 +128,13 @@ static json_t *json_make_row(const bench_run *run, size_t row) {
         json_set_text(object, "run_name", name) && json_set_text(object, "run_type", "iteration") &&
         json_set_count(object, "repetitions", 1) && json_set_count(object, "repetition_index", 0) &&
         json_set_count(object, "threads", 1) &&
-        json_set_count(object, "iterations", result->measured.pairs) &&
-        json_set_real(object, "real_time", wall) &&
-        json_set_real(object, "cpu_time", result->measured.subject.cpu_median_ns) &&
+        json_set_count(object, "iterations", result->measured.turns) &&
+        json_set_real(object, "real_time", timing->wall_median_ns) &&
+        json_set_real(object, "cpu_time", timing->cpu_median_ns) &&
         json_set_text(object, "time_unit", "ns") &&
         json_set_real(object, "bytes_per_second", bench_run_wall_rate(run, row)) &&
-        json_set_real(object, "items_per_second", (double)item->elements / (wall * 1e-9)) &&
+        json_set_real(object, "items_per_second",
+                      (double)bench_run_elements(run, row) / (timing->wall_median_ns * 1e-9)) &&
         json_set_text(object, "label", bench_copy_name(&result->copy)) &&
         json_add_counters(object, run, row);
     if (ok) return object;
@@ -101,7 +146,7 @@ bool bench_json_write(FILE *out, const void *user) {
     const bench_run *run = user;
     json_t *root = json_object(), *rows = json_array();
     bool ok = root && json_object_set_new(root, "context", json_make_context(run)) == 0;
-    for (size_t i = 0; ok && i < run->count; ++i)
+    for (size_t i = 0; ok && i < bench_run_rows(run); ++i)
         ok = json_array_append_new(rows, json_make_row(run, i)) == 0;
     ok = ok && json_object_set(root, "benchmarks", rows) == 0 &&
          json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;

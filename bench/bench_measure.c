@@ -1,4 +1,4 @@
-/* bench_measure.c: timing: one task, or two in turn so that noise hits both. */
+/* bench_measure.c: timing: one task, or several in turn so that noise hits all of them. */
 #include "bench_measure.h"
 
 #include <stdlib.h>
@@ -6,24 +6,16 @@
 
 #include "bench_stats.h"
 
-/* A row that is not limited by time stops here: more pairs do not move a median. */
-#define MEASURE_MAX_PAIRS 10000
+/* A row that is not limited by time stops here: more turns do not move a median. */
+#define MEASURE_MAX_TURNS 10000
 
-/* What was seen, one array for each figure: values[field][pair]. */
-enum {
-    SUBJECT_DEVICE,
-    SUBJECT_WALL,
-    SUBJECT_CPU,
-    REFERENCE_DEVICE,
-    REFERENCE_WALL,
-    REFERENCE_CPU,
-    PAIR_SHARE,
-    MEASURE_FIELDS
-};
+/* What was seen of one task, one array for each figure: values[field][turn]. Ratios are to the
+ * subject of the same turn. */
+enum { DEVICE, WALL, CPU, DEVICE_RATIO, WALL_RATIO, MEASURE_FIELDS };
 
 typedef struct measure_series {
-    double *values[MEASURE_FIELDS];
-    size_t count, capacity;
+    double *values[BENCH_MAX_TASKS][MEASURE_FIELDS];
+    size_t tasks, count, capacity;
 } measure_series;
 
 static double measure_clock(clockid_t clock) {
@@ -67,74 +59,80 @@ bool bench_measure_once(const bench_task *task, cl_command_queue queue, bench_sa
 static bool series_reserve(measure_series *series) {
     if (series->count < series->capacity) return true;
     const size_t capacity = series->capacity ? 2 * series->capacity : 64;
-    for (int i = 0; i < MEASURE_FIELDS; ++i) {
-        double *grown = realloc(series->values[i], capacity * sizeof *grown);
-        if (grown == NULL) return false;
-        series->values[i] = grown;
+    for (size_t task = 0; task < series->tasks; ++task) {
+        for (int i = 0; i < MEASURE_FIELDS; ++i) {
+            double *grown = realloc(series->values[task][i], capacity * sizeof *grown);
+            if (grown == NULL) return false;
+            series->values[task][i] = grown;
+        }
     }
     series->capacity = capacity;
     return true;
 }
 
-static void series_add(measure_series *series, const bench_sample *subject,
-                       const bench_sample *reference) {
-    const double row[MEASURE_FIELDS] = {
-        subject->device_ns,
-        subject->wall_ns,
-        subject->cpu_ns,
-        reference->device_ns,
-        reference->wall_ns,
-        reference->cpu_ns,
-        reference->device_ns / subject->device_ns,
-    };
-    for (int i = 0; i < MEASURE_FIELDS; ++i)
-        series->values[i][series->count] = row[i];
+static void series_free(measure_series *series) {
+    for (size_t task = 0; task < series->tasks; ++task)
+        for (int i = 0; i < MEASURE_FIELDS; ++i)
+            free(series->values[task][i]);
+}
+
+/* Adds a turn, a sample of each task. */
+static void series_add(measure_series *series, const bench_sample *samples) {
+    const bench_sample *subject = &samples[BENCH_SUBJECT];
+    for (size_t task = 0; task < series->tasks; ++task) {
+        const bench_sample *sample = &samples[task];
+        const double row[MEASURE_FIELDS] = {
+            [DEVICE] = sample->device_ns,
+            [WALL] = sample->wall_ns,
+            [CPU] = sample->cpu_ns,
+            [DEVICE_RATIO] = sample->device_ns / subject->device_ns,
+            [WALL_RATIO] = sample->wall_ns / subject->wall_ns,
+        };
+        for (int i = 0; i < MEASURE_FIELDS; ++i)
+            series->values[task][i][series->count] = row[i];
+    }
     ++series->count;
 }
 
-static bench_timing series_timing(double *device, double *wall, double *cpu, size_t count) {
-    return (bench_timing){
-        .min_ns = bench_min(device, count),
-        .median_ns = bench_median(device, count),
-        .wall_min_ns = bench_min(wall, count),
-        .wall_median_ns = bench_median(wall, count),
-        .cpu_median_ns = bench_median(cpu, count),
-    };
+static void series_summarize(const measure_series *series, bench_measurement *out) {
+    const size_t count = series->count;
+    out->turns = count;
+    for (size_t task = 0; task < series->tasks; ++task) {
+        double *const *v = series->values[task];
+        out->timings[task] = (bench_timing){
+            .min_ns = bench_min(v[DEVICE], count),
+            .median_ns = bench_median(v[DEVICE], count),
+            .wall_min_ns = bench_min(v[WALL], count),
+            .wall_median_ns = bench_median(v[WALL], count),
+            .cpu_median_ns = bench_median(v[CPU], count),
+        };
+        out->device_ratios[task] = bench_median(v[DEVICE_RATIO], count);
+        out->wall_ratios[task] = bench_median(v[WALL_RATIO], count);
+    }
 }
 
-bool bench_measure_pairs(const bench_task *subject, const bench_task *reference,
-                         cl_command_queue queue, const bench_limits *limits, bench_measurement *out,
-                         bench_error *error) {
-    measure_series series = {0};
-    bench_sample a, b;
-    bool ok = false;
-    if (!bench_measure_once(subject, queue, &a, error) ||
-        !bench_measure_once(reference, queue, &b, error))
-        goto done;
+static bool measure_turn(const bench_task *tasks, size_t count, cl_command_queue queue,
+                         bench_sample *samples, bench_error *error) {
+    for (size_t task = 0; task < count; ++task)
+        if (!bench_measure_once(&tasks[task], queue, &samples[task], error)) return false;
+    return true;
+}
+
+bool bench_measure_turns(const bench_task *tasks, size_t count, cl_command_queue queue,
+                         const bench_limits *limits, bench_measurement *out, bench_error *error) {
+    measure_series series = {.tasks = count};
+    bench_sample samples[BENCH_MAX_TASKS];
+    bool ok = measure_turn(tasks, count, queue, samples, error);
 
     const double until = bench_seconds() + limits->seconds;
-    while (series.count < limits->pairs ||
-           (series.count < MEASURE_MAX_PAIRS && bench_seconds() < until)) {
-        if (!series_reserve(&series)) {
-            bench_fail(error, "out of memory for the samples; use fewer --repetitions");
-            goto done;
-        }
-        if (!bench_measure_once(subject, queue, &a, error) ||
-            !bench_measure_once(reference, queue, &b, error))
-            goto done;
-        series_add(&series, &a, &b);
+    while (ok && (series.count < limits->turns ||
+                  (series.count < MEASURE_MAX_TURNS && bench_seconds() < until))) {
+        if (!series_reserve(&series))
+            ok = bench_fail(error, "out of memory for the samples; use fewer --repetitions");
+        else if ((ok = measure_turn(tasks, count, queue, samples, error)))
+            series_add(&series, samples);
     }
-
-    double **v = series.values;
-    out->pairs = series.count;
-    out->subject = series_timing(v[SUBJECT_DEVICE], v[SUBJECT_WALL], v[SUBJECT_CPU], series.count);
-    out->reference =
-        series_timing(v[REFERENCE_DEVICE], v[REFERENCE_WALL], v[REFERENCE_CPU], series.count);
-    out->share = bench_median(v[PAIR_SHARE], series.count);
-    ok = true;
-
-done:
-    for (int i = 0; i < MEASURE_FIELDS; ++i)
-        free(series.values[i]);
+    if (ok) series_summarize(&series, out);
+    series_free(&series);
     return ok;
 }

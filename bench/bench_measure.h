@@ -1,4 +1,4 @@
-/* bench_measure.h: timing: one task, or two in turn so that noise hits both. */
+/* bench_measure.h: timing: one task, or several in turn so that noise hits all of them. */
 #ifndef BENCH_MEASURE_H
 #define BENCH_MEASURE_H
 
@@ -23,14 +23,19 @@ typedef struct bench_timing {
     double cpu_median_ns;
 } bench_timing;
 
+/* Tasks of a measurement: the one it is about, and those it is held against: a copy of its bytes,
+ * the chain of a fused pass, and the pass without health. */
+enum { BENCH_SUBJECT, BENCH_COPY, BENCH_CHAIN, BENCH_PLAIN, BENCH_MAX_TASKS };
+
 typedef struct bench_measurement {
-    size_t pairs;
-    bench_timing subject, reference;
-    double share; /* median over the pairs of (device time of reference) / (that of subject) */
+    size_t turns;
+    bench_timing timings[BENCH_MAX_TASKS];
+    /* medians over the turns of (time of this task) / (that of the subject) */
+    double device_ratios[BENCH_MAX_TASKS], wall_ratios[BENCH_MAX_TASKS];
 } bench_measurement;
 
 typedef struct bench_limits {
-    size_t pairs;   /* at least so many */
+    size_t turns;   /* at least so many */
     double seconds; /* and at least so long */
 } bench_limits;
 
@@ -41,10 +46,8 @@ double bench_seconds(void);
 bool bench_measure_once(const bench_task *task, cl_command_queue queue, bench_sample *sample,
                         bench_error *error);
 
-/* One launch of each that is not counted, then subject, reference, subject, reference ... until
- * both limits are met. */
-bool bench_measure_pairs(const bench_task *subject, const bench_task *reference,
-                         cl_command_queue queue, const bench_limits *limits, bench_measurement *out,
-                         bench_error *error);
+/* One launch of each that is not counted, then one of each in turn until both limits are met. */
+bool bench_measure_turns(const bench_task *tasks, size_t count, cl_command_queue queue,
+                         const bench_limits *limits, bench_measurement *out, bench_error *error);
 
 #endif

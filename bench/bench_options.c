@@ -107,6 +107,36 @@ static bool option_add_size(bench_options *options, const char *text, bench_erro
     return true;
 }
 
+/* 4096x512, each side as a size. */
+static bool option_add_shape(bench_options *options, const char *text, bench_error *error) {
+    char rows[OPTION_TEXT_MAX];
+    const size_t length = strcspn(text, "xX");
+    bench_shape shape = {0, 0};
+    memcpy(rows, text, length);
+    rows[length] = '\0';
+    if (text[length] == '\0' || !option_parse_size(rows, &shape.rows) ||
+        !option_parse_size(text + length + 1, &shape.cols) ||
+        shape.cols > SIZE_MAX / 64 / shape.rows)
+        return bench_fail(error, "'%s' is no shape; write rows and columns like 4096x512 or 4Kx512",
+                          text);
+    for (size_t i = 0; i < options->num_shapes; ++i)
+        if (options->shapes[i].rows == shape.rows && options->shapes[i].cols == shape.cols)
+            return true;
+    if (options->num_shapes == BENCH_MAX_SIZES)
+        return bench_fail(error, "--shape takes at most %d shapes", BENCH_MAX_SIZES);
+    options->shapes[options->num_shapes++] = shape;
+    return true;
+}
+
+static bool option_add_pass(bench_options *options, const char *name, bench_error *error) {
+    for (size_t row = 0; row < bench_pass_count(); ++row) {
+        if (strcmp(name, bench_pass_row_name(row)) != 0) continue;
+        options->passes |= 1u << row;
+        return true;
+    }
+    return bench_fail(error, "unknown pass '%s'; --list shows the names", name);
+}
+
 static bool option_activation(bench_options *options, const char *value, bench_error *error) {
     return option_each(options, value, error, option_add_activation);
 }
@@ -117,6 +147,14 @@ static bool option_op(bench_options *options, const char *value, bench_error *er
 
 static bool option_size(bench_options *options, const char *value, bench_error *error) {
     return option_each(options, value, error, option_add_size);
+}
+
+static bool option_shape(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_shape);
+}
+
+static bool option_pass(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_pass);
 }
 
 static bool option_dtype(bench_options *options, const char *value, bench_error *error) {
@@ -166,6 +204,8 @@ static const struct option_row {
     {"--activation", option_activation},
     {"--op", option_op},
     {"--size", option_size},
+    {"--shape", option_shape},
+    {"--pass", option_pass},
     {"--tier", option_tier},
     {"--dtype", option_dtype},
     {"--saved", option_is_saved},
@@ -205,18 +245,38 @@ static bool option_parse_one(int argc, char **argv, int *index, bench_options *o
                       text[0] == '-' ? "option" : "argument", text);
 }
 
+static bool option_any(const bool *flags, int count) {
+    bool any = false;
+    for (int i = 0; i < count; ++i)
+        any |= flags[i];
+    return any;
+}
+
 /* Sets the first `defaults` flags where none is set. */
 static void option_fill_flags(bool *flags, int count, int defaults) {
-    for (int i = 0; i < count; ++i)
-        if (flags[i]) return;
+    if (option_any(flags, count)) return;
     for (int i = 0; i < defaults; ++i)
         flags[i] = true;
 }
 
-/* Filters that were not given choose everything, but one tier and one element type. */
+/* Of sweeps: some activations, all passes, a large shape and a small one. */
+static void option_fill_sweeps(bench_options *options) {
+    static const clact_activation usual[] = {CLACT_ACT_RELU, CLACT_ACT_SILU, CLACT_ACT_GELU};
+    const bool any = option_any(options->activations, CLACT_ACT_COUNT);
+    memcpy(options->pass_activations, options->activations, sizeof options->activations);
+    for (size_t i = 0; !any && i < sizeof usual / sizeof *usual; ++i)
+        options->pass_activations[usual[i]] = true;
+    if (options->passes == 0) options->passes = UINT32_MAX;
+    if (options->num_shapes > 0) return;
+    options->shapes[options->num_shapes++] = (bench_shape){4096, 4096};
+    options->shapes[options->num_shapes++] = (bench_shape){128, 512};
+}
+
+/* Filters that were not given choose everything, but one tier, one element type and no sweeps. */
 static void option_fill_defaults(bench_options *options) {
+    option_fill_sweeps(options);
     option_fill_flags(options->activations, CLACT_ACT_COUNT, CLACT_ACT_COUNT);
-    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_OP_COUNT);
+    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_CASE_OPS);
     option_fill_flags(options->tiers, CLI_NUM_TIERS, 1);
     option_fill_flags(options->dtypes, CLI_NUM_DTYPES, 1);
     if (options->num_sizes == 0) {
@@ -228,20 +288,36 @@ static void option_fill_defaults(bench_options *options) {
     if (options->min_seconds < 0.0) options->min_seconds = counted ? 0.0 : 0.1;
 }
 
+/* Options that would say nothing of what is measured. */
+static bool option_check_used(const bench_options *options, bench_error *error) {
+    const bool sweeps = options->ops[BENCH_SWEEP];
+    if (!sweeps && (options->num_shapes > 0 || options->passes != 0))
+        return bench_fail(error, "--shape and --pass are for --op sweep");
+    if (sweeps && !option_any(options->ops, BENCH_CASE_OPS) && options->num_sizes > 0)
+        return bench_fail(error, "--op sweep takes --shape ROWSxCOLS, not --size");
+    return true;
+}
+
 bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error) {
     *options = (bench_options){.action = BENCH_RUN, .min_seconds = -1.0};
     for (int i = 1; i < argc; ++i) {
         if (option_parse_flag(argv[i], &options->action)) return true;
+        if (strcmp(argv[i], "--no-cache") == 0) {
+            options->no_cache = true;
+            continue;
+        }
         if (!option_parse_one(argc, argv, &i, options, error)) return false;
     }
+    if (!option_check_used(options, error)) return false;
     option_fill_defaults(options);
     if (options->json && options->csv && strcmp(options->json, "-") == 0 &&
         strcmp(options->csv, "-") == 0)
         return bench_fail(error, "only one of --json and --csv can go to standard output");
-    if (bench_options_cases(options, NULL) == 0)
-        return bench_fail(error, "nothing to measure: none of these activations can run backward "
-                                 "from y; use --saved x");
-    return true;
+    if (bench_options_cases(options, NULL) + bench_options_passes(options, NULL) > 0) return true;
+    if (options->ops[BENCH_SWEEP])
+        return bench_fail(error, "nothing to measure: none of these activations can save a mask");
+    return bench_fail(error, "nothing to measure: none of these activations can run backward from "
+                             "y; use --saved x");
 }
 
 /* The cases of one group: every chosen activation, and the tiers of each side by side. */
@@ -270,7 +346,7 @@ static size_t option_group(const bench_options *options, const bench_case *group
 size_t bench_options_cases(const bench_options *options, bench_case *cases) {
     size_t count = 0;
     for (int d = 0; d < CLI_NUM_DTYPES; ++d) {
-        for (int op = 0; op < BENCH_OP_COUNT; ++op) {
+        for (int op = 0; op < BENCH_CASE_OPS; ++op) {
             for (size_t s = 0; s < options->num_sizes; ++s) {
                 const bench_case group = {.op = (bench_op)op,
                                           .elements = options->sizes[s],

@@ -8,23 +8,33 @@
 
 #include "bench_case.h"
 #include "bench_error.h"
+#include "bench_sweep_pass.h"
 
 #define BENCH_MAX_SIZES 16
 
 typedef enum bench_action { BENCH_RUN, BENCH_HELP, BENCH_LIST, BENCH_VERSION } bench_action;
 
+typedef struct bench_shape {
+    size_t rows, cols;
+} bench_shape;
+
 typedef struct bench_options {
     bench_action action;
-    bool activations[CLACT_ACT_COUNT]; /* chosen rows of the table */
+    bool activations[CLACT_ACT_COUNT];      /* chosen rows of the table */
+    bool pass_activations[CLACT_ACT_COUNT]; /* and for sweeps: fewer by default */
     bool ops[BENCH_OP_COUNT];
     bool tiers[CLI_NUM_TIERS];     /* of cli_tiers */
     bool dtypes[CLI_NUM_DTYPES];   /* of cli_dtypes */
     size_t sizes[BENCH_MAX_SIZES]; /* elements, each once, as given */
     size_t num_sizes;
+    bench_shape shapes[BENCH_MAX_SIZES]; /* of sweeps, likewise */
+    size_t num_shapes;
+    uint32_t passes; /* a bit for each chosen row of the table of passes */
     clact_saved saved;
     size_t repetitions;     /* at least so many pairs for each row */
     double min_seconds;     /* and at least so long */
     const char *device;     /* selector for device_open, or NULL */
+    bool no_cache;          /* compile anew, and keep nothing */
     const char *json, *csv; /* paths; "-" is standard output; NULL for none */
 } bench_options;
 
@@ -36,6 +46,10 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
  * how many there are. cases NULL only counts. Rows for which saved y is refused are left out of
  * backward. */
 size_t bench_options_cases(const bench_options *options, bench_case *cases);
+
+/* Likewise the passes, grouped by element type, then shape and direction. Activations that cannot
+ * do a pass are left out of it. */
+size_t bench_options_passes(const bench_options *options, bench_pass *passes);
 
 void bench_options_help(FILE *out);
 

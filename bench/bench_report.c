@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bench_stats.h"
+#include "bench_sweep_report.h"
 
 /* So that a reader sees each row when it is measured, and a full disk ends the run at once. */
 static bool report_flush(const bench_report *report, bench_error *error) {
@@ -39,6 +40,11 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
             device->compute_units, device->clock_mhz, device->vector_width);
     fprintf(report->out, "compile  %.2f s in %u build%s, and %.2f s in the first launches\n",
             run->build_seconds, run->builds, run->builds == 1 ? "" : "s", run->launch_seconds);
+    if (run->cached > 0)
+        fprintf(report->out, "cache    had %u program%s\n", run->cached,
+                run->cached == 1 ? "" : "s");
+    if (run->num_passes > 0) bench_sweep_report_legend(report->out);
+    if (run->count == 0) return report_flush(report, error);
     fputs(
         "share    time of a copy of the same bytes / time of the kernel: median over pairs run in "
         "turn;\n         the copy is the fastest of clEnqueueCopyBuffer and our copy kernels, "
@@ -60,16 +66,20 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
     bench_report *report = user;
     bench_report_quiet(report);
     if (report->out == NULL) return true;
+    if (row >= run->count) {
+        bench_sweep_report_row(report->out, run, row - run->count);
+        return report_flush(report, error);
+    }
     const bench_case *item = &run->cases[row];
     const bench_measurement *measured = &run->results[row].measured;
-    const bench_timing *timing = &measured->subject;
+    const bench_timing *timing = &measured->timings[BENCH_SUBJECT];
     if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
     fprintf(report->out, "%-12s %-2s %-4s %-8s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
             item->info.name, bench_case_reads_y(item) ? "y" : "",
             clact_dtype_name(item->sweep.dtype), clact_tier_name(item->sweep.tier),
             timing->min_ns * 1e-3, timing->median_ns * 1e-3, timing->wall_min_ns * 1e-3,
             timing->wall_median_ns * 1e-3, bench_run_device_rate(run, row) * 1e-9,
-            bench_run_copy_rate(run, row) * 1e-9, measured->share);
+            bench_run_copy_rate(run, row) * 1e-9, run->results[row].share);
     return report_flush(report, error);
 }
 
@@ -115,9 +125,9 @@ static void report_summary_line(FILE *out, const bench_run *run, const report_ro
                                 double *shares, double *rates) {
     size_t count = 0, least = 0;
     for (size_t i = 0; i < run->count; ++i) {
-        const double share = run->results[i].measured.share;
+        const double share = run->results[i].share;
         if (!report_is_among(rows, &run->cases[i])) continue;
-        if (count == 0 || share < run->results[least].measured.share) least = i;
+        if (count == 0 || share < run->results[least].share) least = i;
         rates[count] = bench_run_copy_rate(run, i) * 1e-9;
         shares[count++] = share;
     }
@@ -132,7 +142,7 @@ static void report_summary_line(FILE *out, const bench_run *run, const report_ro
     }
     fprintf(out, "%-8s %-4s %-8s %10s %5zu %6.2f %6.2f  %s\n", bench_op_name(rows->op),
             clact_dtype_name(rows->dtype), clact_tier_name(rows->tier), size, count,
-            bench_geometric_mean(shares, count), run->results[least].measured.share, ending);
+            bench_geometric_mean(shares, count), run->results[least].share, ending);
 }
 
 /* Of one operation, type and tier: a line for each size and one over all of them. */
@@ -147,20 +157,26 @@ static void report_summary_lines(FILE *out, const bench_run *run, report_rows ro
     if (options->num_sizes > 1) report_summary_line(out, run, &rows, values, values + run->count);
 }
 
-bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error) {
-    if (report->out == NULL) return true;
+static bool report_cases_summary(FILE *out, const bench_run *run, bench_error *error) {
     double *values = malloc(2 * run->count * sizeof *values);
     if (values == NULL) return bench_fail(error, "out of memory for the summary");
-    fputs("\nsummary: share of copy, geometric mean and least\n", report->out);
-    fprintf(report->out, "%-8s %-4s %-8s %10s %5s %6s %6s  %-13s %9s  %s\n", "op", "type", "tier",
+    fputs("\nsummary: share of copy, geometric mean and least\n", out);
+    fprintf(out, "%-8s %-4s %-8s %10s %5s %6s %6s  %-13s %9s  %s\n", "op", "type", "tier",
             "elements", "rows", "mean", "least", "of", "copy GB/s", "copy used most");
     for (int d = 0; d < CLI_NUM_DTYPES; ++d)
         for (int t = 0; t < CLI_NUM_TIERS; ++t)
-            for (int op = 0; op < BENCH_OP_COUNT; ++op)
+            for (int op = 0; op < BENCH_CASE_OPS; ++op)
                 report_summary_lines(
-                    report->out, run,
+                    out, run,
                     (report_rows){.op = (bench_op)op, .dtype = cli_dtypes[d], .tier = cli_tiers[t]},
                     values);
     free(values);
-    return report_flush(report, error);
+    return true;
+}
+
+bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error) {
+    if (report->out == NULL) return true;
+    return (run->count == 0 || report_cases_summary(report->out, run, error)) &&
+           (run->num_passes == 0 || bench_sweep_report_summary(report->out, run, error)) &&
+           report_flush(report, error);
 }

@@ -1,4 +1,4 @@
-/* bench_run.c: a whole run: every case compiled, launched once, then measured beside its copy. */
+/* bench_run.c: a whole run: every case and pass compiled, launched once, then measured. */
 #include "bench_run.h"
 
 #include <stdio.h>
@@ -13,19 +13,26 @@ static void run_date(char *text, size_t size) {
         text[0] = '\0';
 }
 
+/* The most that a row moves. */
+static uint64_t run_most_bytes(const bench_run *run) {
+    uint64_t most = 0;
+    for (size_t i = 0; i < bench_run_rows(run); ++i)
+        if (bench_run_bytes(run, i) > most) most = bench_run_bytes(run, i);
+    return most;
+}
+
 /* The device's own limit, told before the driver says it less clearly. */
 static bool run_check_memory(const bench_run *run, bench_error *error) {
-    uint64_t most = 0;
-    for (size_t i = 0; i < run->count; ++i) {
-        const uint64_t array = bench_case_array_bytes(&run->cases[i]);
-        const uint64_t copy = bench_case_bytes(&run->cases[i]) / 2;
-        if (array > most) most = array;
-        if (copy > most) most = copy;
-    }
+    const uint64_t largest = bench_tensors_largest(run->passes, run->num_passes);
+    uint64_t most = run_most_bytes(run) / 2; /* a buffer of the copy */
+    if (largest > most) most = largest;
+    for (size_t i = 0; i < run->count; ++i)
+        if (bench_case_array_bytes(&run->cases[i]) > most)
+            most = bench_case_array_bytes(&run->cases[i]);
     const uint64_t limit = run->device->info.max_alloc_bytes;
     if (most <= limit) return true;
     return bench_fail(error,
-                      "the largest --size needs a buffer of %.0f MB; this device allows "
+                      "the largest --size or --shape needs a buffer of %.0f MB; this device allows "
                       "%.0f MB, so choose a smaller one",
                       (double)most * 1e-6, (double)limit * 1e-6);
 }
@@ -35,41 +42,63 @@ bool bench_run_open(const bench_options *options, const picked_device *device, b
     *run = (bench_run){.options = options, .device = device};
     run_date(run->date, sizeof run->date);
     run->count = bench_options_cases(options, NULL);
-    run->cases = calloc(run->count, sizeof *run->cases);
-    run->results = calloc(run->count, sizeof *run->results);
-    if (run->cases == NULL || run->results == NULL)
+    run->num_passes = bench_options_passes(options, NULL);
+    run->cases = calloc(run->count + 1, sizeof *run->cases);
+    run->passes = calloc(run->num_passes + 1, sizeof *run->passes);
+    run->results = calloc(bench_run_rows(run), sizeof *run->results);
+    if (run->cases == NULL || run->passes == NULL || run->results == NULL)
         return bench_fail(error, "out of memory; measure fewer activations");
     bench_options_cases(options, run->cases);
-
-    uint64_t most = 0;
-    for (size_t i = 0; i < run->count; ++i)
-        if (bench_case_bytes(&run->cases[i]) > most) most = bench_case_bytes(&run->cases[i]);
+    bench_options_passes(options, run->passes);
     return run_check_memory(run, error) &&
-           bench_data_open(device->context, device->queue, device->clact, run->cases, run->count,
-                           &run->data, error) &&
-           bench_copy_open(device->context, device->device, device->queue, most, &run->copy, error);
+           (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
+                                               run->cases, run->count, &run->data, error)) &&
+           (run->num_passes == 0 ||
+            bench_tensors_open(device->context, device->queue, device->clact, run->passes,
+                               run->num_passes, &run->tensors, error)) &&
+           bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
+                           &run->copy, error);
 }
 
-/* Compiles the kernels of one operation's cases in one build. Sizes share their kernels. */
-static clact_status run_compile_op(bench_run *run, bench_op op, clact_sweep *sweeps) {
+/* Sweeps in one direction that the steps of all passes of the first shape run, to *sweeps; returns
+ * how many. */
+static size_t run_collect_steps(const bench_run *run, bench_step_kind kind, clact_sweep *sweeps) {
+    size_t count = 0;
+    for (size_t i = 0; i < run->num_passes; ++i) {
+        const bench_pass *pass = &run->passes[i];
+        const bench_steps *const parts[] = {&pass->fused, &pass->chain, &pass->plain,
+                                            &pass->prepare};
+        if (pass->rows != run->passes->rows || pass->cols != run->passes->cols) continue;
+        for (size_t part = 0; part < sizeof parts / sizeof *parts; ++part)
+            for (size_t k = 0; k < parts[part]->count; ++k)
+                if (parts[part]->steps[k].kind == kind)
+                    sweeps[count++] = parts[part]->steps[k].sweep;
+    }
+    return count;
+}
+
+/* Compiles the kernels of one direction in one build. Sizes and shapes share their kernels. */
+static clact_status run_compile_op(bench_run *run, bool backward, clact_sweep *sweeps) {
+    const bench_op op = backward ? BENCH_BACKWARD : BENCH_FORWARD;
     size_t count = 0;
     for (size_t i = 0; i < run->count; ++i)
         if (run->cases[i].op == op && run->cases[i].elements == run->options->sizes[0])
             sweeps[count++] = run->cases[i].sweep;
+    count += run_collect_steps(run, backward ? STEP_BACKWARD : STEP_FORWARD, sweeps + count);
     if (count == 0) return CLACT_SUCCESS;
-    return clact_warm_up(run->device->clact, sweeps, count, op == BENCH_BACKWARD);
+    return clact_warm_up(run->device->clact, sweeps, count, backward);
 }
 
 /* Everything before anything is measured, so that the compile time stands apart. Backward comes
  * first: its build makes the forward kernels too and leaves to the other only those of activations
- * that cannot go backward from y. */
+ * that cannot go backward from y, and of passes that only go forward. */
 static bool run_compile(bench_run *run, bench_error *error) {
-    clact_sweep *sweeps = malloc(run->count * sizeof *sweeps);
+    const size_t most = run->count + run->num_passes * 4 * BENCH_MAX_STEPS;
+    clact_sweep *sweeps = malloc(most * sizeof *sweeps);
     if (sweeps == NULL) return bench_fail(error, "out of memory; measure fewer activations");
-    clact_status status = run_compile_op(run, BENCH_BACKWARD, sweeps);
-    if (status == CLACT_SUCCESS) status = run_compile_op(run, BENCH_FORWARD, sweeps);
+    clact_status status = run_compile_op(run, true, sweeps);
+    if (status == CLACT_SUCCESS) status = run_compile_op(run, false, sweeps);
     free(sweeps);
-    run->build_seconds = clact_context_build_seconds(run->device->clact, &run->builds);
     return bench_check_clact(status, run->device->clact, "compiling the kernels", error);
 }
 
@@ -78,47 +107,64 @@ static void run_tell(const bench_observer *observer, const char *what, size_t do
     if (observer->working) observer->working(observer->user, what, done, total, left);
 }
 
-/* The first launch of each case, in which a driver may still compile. */
+/* A row's tasks, and what they point to. */
+typedef struct run_subject {
+    bench_row row;
+    bench_data_case one;
+    bench_steps_on fused, chain, plain;
+} run_subject;
+
+static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subject *subject) {
+    subject->fused = (bench_steps_on){&run->tensors, pass, &pass->fused};
+    subject->chain = (bench_steps_on){&run->tensors, pass, &pass->chain};
+    subject->plain = (bench_steps_on){&run->tensors, pass, &pass->plain};
+    subject->row.tasks[BENCH_SUBJECT] = bench_steps_task(&subject->fused);
+    subject->row.tasks[BENCH_CHAIN] = bench_steps_task(&subject->chain);
+    subject->row.tasks[BENCH_PLAIN] = bench_steps_task(&subject->plain);
+    subject->row.count = pass->plain.count > 0 ? BENCH_PLAIN + 1 : BENCH_CHAIN + 1;
+    subject->row.by_wall = true;
+}
+
+/* Makes the row's inputs and tasks; *subject must stay where it is. */
+static bool run_prepare(bench_run *run, size_t row, run_subject *subject, bench_error *error) {
+    const cl_command_queue queue = run->device->queue;
+    *subject = (run_subject){.row.bytes = bench_run_bytes(run, row)};
+    if (row >= run->count) {
+        const bench_pass *pass = &run->passes[row - run->count];
+        run_subject_of_pass(run, pass, subject);
+        return bench_tensors_prepare(&run->tensors, pass, queue, error);
+    }
+    subject->one = (bench_data_case){.data = &run->data, .item = &run->cases[row]};
+    subject->row.tasks[BENCH_SUBJECT] = bench_data_task(&subject->one);
+    subject->row.count = BENCH_COPY + 1;
+    return bench_data_prepare(&run->data, subject->one.item, queue, error);
+}
+
+/* The first launch of each row, and a look at what the passes give. */
 static bool run_launch(bench_run *run, const bench_observer *observer, bench_error *error) {
     const cl_command_queue queue = run->device->queue;
-    for (size_t i = 0; i < run->count; ++i) {
-        const bench_data_case one = {.data = &run->data, .item = &run->cases[i]};
-        const bench_task task = bench_data_task(&one);
-        bench_sample sample;
-        run_tell(observer, "first launches", i, run->count, -1.0);
-        if (!bench_data_prepare(&run->data, one.item, queue, error) ||
-            !bench_measure_once(&task, queue, &sample, error))
+    for (size_t i = 0; i < bench_run_rows(run); ++i) {
+        run_subject subject;
+        run_tell(observer, "first launches", i, bench_run_rows(run), -1.0);
+        if (!run_prepare(run, i, &subject, error) ||
+            !bench_row_launch(&subject.row, queue, &run->results[i], error))
             return false;
-        bench_result *result = &run->results[i];
-        result->first_device_ns = sample.device_ns;
-        result->first_launch_ns = sample.wall_ns - sample.device_ns;
-        if (result->first_launch_ns < 0.0) result->first_launch_ns = 0.0;
-        run->launch_seconds += result->first_launch_ns * 1e-9;
+        run->launch_seconds += run->results[i].first_launch_ns * 1e-9;
+        if (i >= run->count &&
+            !bench_pass_compare(&run->tensors, &run->passes[i - run->count], queue, error))
+            return false;
     }
+    run->build_seconds = clact_context_build_seconds(run->device->clact, &run->builds);
+    clact_context_cache_counts(run->device->clact, &run->cached, NULL);
     return true;
 }
 
 /* A row's share of the time, as far as its first launch tells. */
 static double run_row_weight(const bench_run *run, size_t row) {
+    const double tasks = row < run->count ? 2.0 : 5.0;
     const double least =
-        2e-9 * run->results[row].first_device_ns * (double)(run->options->repetitions + 3);
+        tasks * 1e-9 * run->results[row].first_device_ns * (double)(run->options->repetitions + 3);
     return least > run->options->min_seconds ? least : run->options->min_seconds;
-}
-
-/* Chooses the copy and measures the row once. */
-static bool run_attempt(bench_run *run, const bench_data_case *one, bench_result *result,
-                        bench_error *error) {
-    const bench_limits limits = {run->options->repetitions, run->options->min_seconds};
-    const cl_command_queue queue = run->device->queue;
-    const bench_task subject = bench_data_task(one);
-    const bench_task reference = bench_copy_task(&result->copy);
-    const uint64_t bytes = bench_case_bytes(one->item);
-    if (!bench_copy_choose(&run->copy, queue, bytes, &result->copy, error) ||
-        !bench_measure_pairs(&subject, &reference, queue, &limits, &result->measured, error))
-        return false;
-    /* An odd number of elements makes the copy up to 7 bytes longer. */
-    result->measured.share *= (double)bytes / (double)bench_copy_bytes(&result->copy);
-    return true;
 }
 
 /* Memory that a process has just begun to use can take a second of use to come to its speed: copies
@@ -126,47 +172,37 @@ static bool run_attempt(bench_run *run, const bench_data_case *one, bench_result
 static bool run_settle(bench_run *run, size_t row, bench_error *error) {
     const double until = bench_seconds() + 1.5;
     const bench_case *item = &run->cases[row];
+    const bench_pass *pass = &run->passes[row < run->count ? 0 : row - run->count];
     bench_copy_choice unused;
-    if (run->options->min_seconds <= 0.0 ||
-        (row > 0 && bench_case_array_bytes(item - 1) == bench_case_array_bytes(item)))
-        return true;
+    const bool same = row < run->count ? row > 0 && bench_case_array_bytes(item - 1) ==
+                                                        bench_case_array_bytes(item)
+                                       : row > run->count && bench_pass_same_group(pass - 1, pass);
+    if (run->options->min_seconds <= 0.0 || same) return true;
     while (bench_seconds() < until)
-        if (!bench_copy_choose(&run->copy, run->device->queue, bench_case_bytes(item), &unused,
+        if (!bench_copy_choose(&run->copy, run->device->queue, bench_run_bytes(run, row), &unused,
                                error))
             return false;
     return true;
 }
 
-/* The copy is chosen for each row anew: which one is fastest depends on what else the machine is
- * doing, and one chosen in a bad moment would flatter all rows after it. A kernel that seems to
- * beat the fastest copy of its bytes shows that the machine changed its speed in between: such a
- * row is measured again, and the least flattering attempt counts. */
 static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
-    enum { ATTEMPTS = 4 };
-    const double suspicious = 1.05;
-    const bench_data_case one = {.data = &run->data, .item = &run->cases[row]};
-    bench_result *result = &run->results[row];
-    if (!bench_data_prepare(&run->data, one.item, run->device->queue, error) ||
-        !run_settle(run, row, error) || !run_attempt(run, &one, result, error))
-        return false;
-    for (int i = 1; i < ATTEMPTS && result->measured.share > suspicious; ++i) {
-        bench_result again = *result;
-        if (!run_attempt(run, &one, &again, error)) return false;
-        if (again.measured.share < result->measured.share) *result = again;
-    }
-    return true;
+    const bench_limits limits = {run->options->repetitions, run->options->min_seconds};
+    run_subject subject;
+    return run_prepare(run, row, &subject, error) && run_settle(run, row, error) &&
+           bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
+                             &run->results[row], error);
 }
 
 static bool run_measure(bench_run *run, const bench_observer *observer, bench_error *error) {
     const double start = bench_seconds();
     double total = 0.0, done = 0.0;
-    for (size_t i = 0; i < run->count; ++i)
+    for (size_t i = 0; i < bench_run_rows(run); ++i)
         total += run_row_weight(run, i);
-    for (size_t i = 0; i < run->count; ++i) {
+    for (size_t i = 0; i < bench_run_rows(run); ++i) {
         const double pace = done > 0.0 ? (bench_seconds() - start) / done : 1.0;
-        char name[96];
-        bench_case_name(&run->cases[i], name, sizeof name);
-        run_tell(observer, name, i, run->count, pace * (total - done));
+        char name[128];
+        bench_run_name(run, i, name, sizeof name);
+        run_tell(observer, name, i, bench_run_rows(run), pace * (total - done));
         if (!run_measure_row(run, i, error)) return false;
         done += run_row_weight(run, i);
         if (observer->measured && !observer->measured(observer->user, run, i, error)) return false;
@@ -175,7 +211,7 @@ static bool run_measure(bench_run *run, const bench_observer *observer, bench_er
 }
 
 bool bench_run_execute(bench_run *run, const bench_observer *observer, bench_error *error) {
-    run_tell(observer, "compiling", 0, run->count, -1.0);
+    run_tell(observer, "compiling", 0, bench_run_rows(run), -1.0);
     if (!run_compile(run, error) || !run_launch(run, observer, error)) return false;
     if (observer->compiled && !observer->compiled(observer->user, run, error)) return false;
     return run_measure(run, observer, error);
@@ -184,22 +220,47 @@ bool bench_run_execute(bench_run *run, const bench_observer *observer, bench_err
 void bench_run_close(bench_run *run) {
     bench_copy_close(&run->copy);
     bench_data_close(&run->data);
+    bench_tensors_close(&run->tensors);
     free(run->cases);
+    free(run->passes);
     free(run->results);
     *run = (bench_run){0};
 }
 
+size_t bench_run_rows(const bench_run *run) {
+    return run->count + run->num_passes;
+}
+
+void bench_run_name(const bench_run *run, size_t row, char *text, size_t size) {
+    if (row < run->count)
+        bench_case_name(&run->cases[row], text, size);
+    else
+        bench_pass_name(&run->passes[row - run->count], text, size);
+}
+
+size_t bench_run_elements(const bench_run *run, size_t row) {
+    if (row < run->count) return run->cases[row].elements;
+    const bench_pass *pass = &run->passes[row - run->count];
+    return pass->rows * pass->cols;
+}
+
+uint64_t bench_run_bytes(const bench_run *run, size_t row) {
+    if (row < run->count) return bench_case_bytes(&run->cases[row]);
+    const bench_pass *pass = &run->passes[row - run->count];
+    return bench_pass_bytes(pass, &pass->fused);
+}
+
 double bench_run_device_rate(const bench_run *run, size_t row) {
     return (double)bench_case_bytes(&run->cases[row]) /
-           (run->results[row].measured.subject.median_ns * 1e-9);
+           (run->results[row].measured.timings[BENCH_SUBJECT].median_ns * 1e-9);
 }
 
 double bench_run_wall_rate(const bench_run *run, size_t row) {
-    return (double)bench_case_bytes(&run->cases[row]) /
-           (run->results[row].measured.subject.wall_median_ns * 1e-9);
+    return (double)bench_run_bytes(run, row) /
+           (run->results[row].measured.timings[BENCH_SUBJECT].wall_median_ns * 1e-9);
 }
 
 double bench_run_copy_rate(const bench_run *run, size_t row) {
     return (double)bench_copy_bytes(&run->results[row].copy) /
-           (run->results[row].measured.reference.median_ns * 1e-9);
+           (run->results[row].measured.timings[BENCH_COPY].median_ns * 1e-9);
 }

@@ -1,32 +1,30 @@
-/* bench_run.h: a whole run: every case compiled, launched once, then measured beside its copy. */
+/* bench_run.h: a whole run: every case and pass compiled, launched once, then measured. */
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
 
 #include <device_pick.h>
 
-#include "bench_copy.h"
 #include "bench_data.h"
 #include "bench_options.h"
-
-typedef struct bench_result {
-    bench_measurement measured;
-    double first_launch_ns; /* of the very first launch: wall time beyond the device time */
-    double first_device_ns;
-    bench_copy_choice copy; /* the reference */
-} bench_result;
+#include "bench_row.h"
+#include "bench_sweep_tensors.h"
 
 typedef struct bench_run {
     const bench_options *options;
     const picked_device *device;
     char date[40]; /* start of the run, ISO 8601, UTC */
     bench_case *cases;
-    bench_result *results; /* of the same count */
-    size_t count;
-    double build_seconds; /* in the OpenCL compiler, and how often it was called */
+    size_t count; /* of the cases */
+    bench_pass *passes;
+    size_t num_passes;
+    bench_result *results; /* of the cases, then of the passes */
+    double build_seconds;  /* in the OpenCL compiler, and how often it was called */
     unsigned builds;
+    unsigned cached;       /* programs that came from the cache folder */
     double launch_seconds; /* sum of first_launch_ns: the driver finishes kernels in it */
 
     bench_data data;
+    bench_tensors tensors;
     bench_copy copy;
 } bench_run;
 
@@ -38,22 +36,31 @@ typedef struct bench_observer {
     void (*working)(void *user, const char *what, size_t done, size_t total, double seconds_left);
     /* Before the first row. */
     bool (*compiled)(void *user, const bench_run *run, bench_error *error);
-    /* results[row] is there. */
+    /* results[row] is there: of cases[row], or of passes[row - count]. */
     bool (*measured)(void *user, const bench_run *run, size_t row, bench_error *error);
 } bench_observer;
 
-/* Makes cases and arrays. Close *run after any outcome. Options and device must outlive it. */
+/* Makes cases, passes and arrays. Close *run after any outcome. Options and device must outlive it.
+ */
 bool bench_run_open(const bench_options *options, const picked_device *device, bench_run *run,
                     bench_error *error);
 
-/* Compiles, launches and measures every case. */
+/* Compiles, launches and measures every case and pass. */
 bool bench_run_execute(bench_run *run, const bench_observer *observer, bench_error *error);
 
 /* Accepts what was never opened (all zero). */
 void bench_run_close(bench_run *run);
 
-/* Bytes a second of a row by the median device time, by the median wall time, and of its copy by
- * the median device time. */
+/* Rows are the cases, then the passes. */
+size_t bench_run_rows(const bench_run *run);
+
+/* Of a row: its name, the elements of a tensor, and the least bytes it moves. */
+void bench_run_name(const bench_run *run, size_t row, char *text, size_t size);
+size_t bench_run_elements(const bench_run *run, size_t row);
+uint64_t bench_run_bytes(const bench_run *run, size_t row);
+
+/* Bytes a second of a row by the median device time, by the median wall time, and of its
+ * copy by the median device time. */
 double bench_run_device_rate(const bench_run *run, size_t row);
 double bench_run_wall_rate(const bench_run *run, size_t row);
 double bench_run_copy_rate(const bench_run *run, size_t row);
