@@ -179,6 +179,142 @@ class Types(unittest.TestCase):
         self.assertRegex(run.stdout, r"(?m)^forward +bf16 accurate +all +4 ")
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
 
+    def test_second_run_takes_kernels_from_the_cache(self):
+        home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        with tempfile.TemporaryDirectory() as folder:
+            env = {"POCL_CACHE_DIR": os.path.join(home, "pocl", "kcache"), **os.environ,
+                   "XDG_CACHE_HOME": folder}
+            for options, builds, cached in ((["--no-cache"], 1, 0), ([], 1, 0), ([], 0, 1),
+                                            (["--no-cache"], 1, 0)):
+                run = quick("--activation", "relu", "--op", "forward", "--size", "64",
+                            "--json", "-", *options, env=env)
+                if run.returncode == 1 and "no OpenCL device" in run.stderr:
+                    self.skipTest(run.stderr.strip())
+                context = json.loads(run.stdout)["context"]
+                self.assertEqual((context["compile_builds"], context["cached_programs"]),
+                                 (builds, cached), options)
+                self.assertEqual(context["compile_seconds"] > 0.0, builds > 0)
+            self.assertEqual(len(os.listdir(os.path.join(folder, "clact"))), 3)
+            run = quick("--activation", "relu", "--op", "forward", "--size", "64", env=env)
+            self.assertRegex(run.stdout, r"(?m)^compile  0\.00 s in 0 builds, .*\n"
+                                         r"cache    had 1 program$")
+
+
+# Passes of --op sweep: which activations can, matrices and rows of the fused pass and of its chain;
+# bytes of mask for a row of 96 columns, and health of 96 columns, apart.
+PASSES = {
+    "bias+act": ("relu gelu", 2, 1, 4, 1),
+    "bias+act+dropout": ("relu gelu", 2, 1, 6, 1),
+    "bias+act+dropout+residual": ("relu gelu", 3, 1, 9, 1),
+    "bias+act+mask": ("relu", 2, 1, 4, 1),
+    "bias+act+gate": ("relu gelu", 3, 2, 9, 2),
+    "bias+act+health": ("relu gelu", 2, 1, 6, 1),
+    "dx+dbias": ("relu gelu", 3, 2, 4, 1),
+    "dx+dbias+dropout": ("relu gelu", 3, 2, 6, 1),
+    "dx+dbias+dresidual": ("relu gelu", 5, 2, 7, 1),
+    "dx+dbias+mask": ("relu", 2, 1, 3, 1),
+    "dx+dvalue+dbias": ("relu gelu", 5, 4, 11, 2),
+    "dx+dbias+health": ("relu gelu", 3, 2, 6, 1),
+}
+
+
+class Sweeps(unittest.TestCase):
+    """One run of every fused pass, with its table, JSON and CSV."""
+
+    @classmethod
+    def setUpClass(cls):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, name) for name in ("result.json", "result.csv")]
+            cls.outcome = quick("--op", "sweep", "--activation", "gelu,relu", "--shape", "40x96",
+                                "--json", paths[0], "--csv", paths[1])
+            if cls.outcome.returncode == 1 and "no OpenCL device" in cls.outcome.stderr:
+                raise unittest.SkipTest(cls.outcome.stderr.strip())
+            if cls.outcome.returncode != 0:
+                raise AssertionError("status %d: %s" % (cls.outcome.returncode,
+                                                        cls.outcome.stderr))
+            with open(paths[0], encoding="utf-8") as file:
+                cls.json_rows = json.load(file)["benchmarks"]
+            with open(paths[1], encoding="utf-8", newline="") as file:
+                cls.csv_rows = list(csv.DictReader(file))
+
+    def test_every_pass_has_its_rows(self):
+        expected = [f"sweep/{name}/{activation}/f32/fast/40x96/real_time"
+                    for name, facts in PASSES.items() for activation in facts[0].split()]
+        self.assertEqual([row["name"] for row in self.json_rows], expected)
+
+    def test_bytes_count_each_tensor_of_a_call_once(self):
+        rows, cols = 40, 96
+        for row in self.json_rows:
+            _, matrices, single, chain_matrices, chain_single = PASSES[row["pass"]]
+            apart = 16 * rows if "mask" in row["pass"] else 0
+            apart += 56 * (cols + 1) if "health" in row["pass"] else 0
+            size = 4 * cols
+            self.assertEqual(row["bytes"], (matrices * rows + single) * size + apart, row["name"])
+            self.assertEqual(row["chain_bytes"],
+                             (chain_matrices * rows + chain_single) * size + apart, row["name"])
+
+    def test_ratios_lie_between_those_of_the_times(self):
+        for row in self.json_rows:
+            self.assertEqual(row["real_time"], row["wall_median_ns"])
+            self.assertEqual(row["iterations"], 2)
+            self.assertEqual("health_ratio" in row, "health" in row["pass"])
+            pairs = [(row["chain_ratio"], "chain_", ""),
+                     (row.get("health_ratio", 0), "", "without_health_")]
+            for ratio, over, under in pairs[:2 if "health" in row["pass"] else 1]:
+                least = [row[side + "wall_min_ns"] for side in (over, under)]
+                most = [2 * row[side + "wall_median_ns"] - row[side + "wall_min_ns"]
+                        for side in (over, under)]  # of two turns
+                self.assertGreaterEqual(ratio, 0.98 * least[0] / most[1], row["name"])
+                self.assertLessEqual(ratio, 1.02 * most[0] / least[1], row["name"])
+
+    def test_csv_has_the_rows_of_the_json(self):
+        self.assertEqual(len(self.csv_rows), len(self.json_rows))
+        for line, row in zip(self.csv_rows, self.json_rows):
+            self.assertEqual((line["op"], line["min_ns"]), ("sweep", ""))
+            for key in ("pass", "activation", "tier", "dtype"):
+                self.assertEqual(line[key], row[key])
+            for key in ("rows", "cols", "bytes", "chain_bytes", "elements"):
+                self.assertEqual(int(line[key]), row[key])
+            for key in ("chain_ratio", "copy_share"):
+                self.assertAlmostEqual(float(line[key]), row[key], places=3)
+            self.assertEqual(line["health_ratio"] != "", "health_ratio" in row)
+
+    def test_table_has_the_numbers_of_the_json_and_fits(self):
+        lines = self.outcome.stdout.splitlines()
+        self.assertLessEqual(max(map(len, lines)), 100)
+        self.assertIn("forward sweeps of 40 x 96, f32", lines)
+        self.assertIn("backward sweeps of 40 x 96, f32", lines)
+        found = [line.split() for line in lines if line.split(" ")[0] in PASSES]
+        self.assertEqual(len(found), len(self.json_rows))
+        for fields, row in zip(found, self.json_rows):
+            want = [row["pass"], row["activation"], row["tier"], "%.2f" % (row["bytes"] * 1e-6),
+                    "%.2f" % (row["chain_bytes"] * 1e-6), "%.1f" % (row["real_time"] * 1e-3),
+                    "%.1f" % (row["chain_wall_median_ns"] * 1e-3), "%.2f" % row["chain_ratio"],
+                    "%.2f" % row["copy_share"]]
+            if "health_ratio" in row:
+                want.append("%.2f" % row["health_ratio"])
+            self.assertEqual(fields[:3], want[:3])
+            for got, number in zip(fields[3:], want[3:]):  # the JSON has rounded once already
+                self.assertAlmostEqual(float(got), float(number), delta=0.11)
+            self.assertEqual(len(fields), len(want))
+
+    def test_filters_choose_and_join_the_other_operations(self):
+        run = quick("--op", "sweep,forward", "--pass", "bias+act+mask,dx+dbias", "--activation",
+                    "gelu,relu", "--shape", "3x5,1Kx2", "--size", "7", "--dtype", "bf16",
+                    "--csv", "-")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        rows = list(csv.DictReader(run.stdout.splitlines()))
+        self.assertEqual([(row["op"], row["activation"], row["pass"], row["rows"], row["cols"])
+                          for row in rows],
+                         [("forward", "relu", "", "", ""), ("forward", "gelu", "", "", "")]
+                         + [("sweep", activation, name, *shape)
+                            for shape in (("3", "5"), ("1024", "2"))
+                            for name, activation in (("bias+act+mask", "relu"),
+                                                     ("dx+dbias", "relu"), ("dx+dbias", "gelu"))])
+        self.assertEqual(rows[-1]["bytes"], str(2 * (3 * 2048 + 4)))
+        # without clact_sum_columns: the identity's gradient, in place
+        self.assertEqual(rows[-1]["chain_bytes"], str(2 * (5 * 2048 + 2)))
+
 
 class Usage(unittest.TestCase):
     """What is decided before a device is opened."""
@@ -191,7 +327,14 @@ class Usage(unittest.TestCase):
                           ["--activation=relu,gelo"], ["--repetitions", "0"],
                           ["--repetitions", "many"], ["--min-time", "nan"],
                           ["--min-time", "-1"], ["--json", ""], ["--json", "-", "--csv", "-"],
-                          ["--activation", "gelu", "--op", "backward", "--saved", "y"]):
+                          ["--activation", "gelu", "--op", "backward", "--saved", "y"],
+                          ["--op", "sweep", "--shape", "64"], ["--op", "sweep", "--shape", "0x4"],
+                          ["--op", "sweep", "--shape", "2x2x2"], ["--op", "sweep", "--shape", "x4"],
+                          ["--op", "sweep", "--shape", "2^40x2^40"],
+                          ["--op", "sweep", "--size", "64"], ["--shape", "4x4"],
+                          ["--op", "forward", "--pass", "dx+dbias"],
+                          ["--op", "sweep", "--pass", "dx"],
+                          ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"]):
             with self.subTest(arguments=arguments):
                 run = bench(*arguments)
                 self.assertEqual(run.returncode, 2)
@@ -230,7 +373,8 @@ class Usage(unittest.TestCase):
         run = bench("--help")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         for option in ("--activation", "--op", "--size", "--tier", "--dtype", "--saved",
-                       "--device", "--repetitions", "--min-time", "--json", "--csv", "--list",
+                       "--device", "--no-cache", "--repetitions", "--min-time", "--json", "--csv", "--list",
+                       "--shape", "--pass", "--device", "--repetitions", "--min-time", "--json", "--csv", "--list",
                        "--version", "--help"):
             self.assertIn(option, run.stdout)
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
@@ -238,7 +382,7 @@ class Usage(unittest.TestCase):
     def test_list_and_version(self):
         run = bench("--list")
         self.assertEqual(run.returncode, 0)
-        for name in ("forward", "backward", "relu", "gelu_erf", "step", "accurate", "bf16"):
+        for name in (*PASSES, "forward", "backward", "sweep", "relu", "gelu_erf", "step", "accurate", "bf16"):
             self.assertIn(name, run.stdout)
         self.assertRegex(bench("--version").stdout, r"^clact-bench \d+\.\d+\.\d+\n$")
 

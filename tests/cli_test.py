@@ -8,12 +8,13 @@ Arguments choose tests, such as Apply or List.test_text_is_one_line_a_row.
 import unittest
 
 from cli_apply import Apply
+from cli_cache import Cache
 from cli_files import Files
 from cli_list import Devices, List
 from cli_types import Types, Words
 from cli_usage import NoDevice, Usage
 
-__all__ = ["Apply", "Devices", "Files", "List", "NoDevice", "Types", "Usage", "Words"]
+__all__ = ["Apply", "Cache", "Devices", "Files", "List", "NoDevice", "Types", "Usage", "Words"]
 
 if __name__ == "__main__":
     unittest.main()

@@ -32,7 +32,7 @@ class Usage(Case):
         self.bad(2, "list", "sigmod", says="'sigmoid'")
         self.bad(2, "list", "heavyside", says="'step'")
         self.bad(2, "devices", "0", says="'0'")
-        for command in COMMANDS[:4]:
+        for command in COMMANDS[:5]:
             self.bad(2, command, "--frobnicate", says=("--frobnicate", f"clact {command} --help"))
             self.bad(2, command, "-Z", says="-Z")
 

@@ -59,7 +59,7 @@ CLBlastStatusCode __wrap_CLBlastSgemm(CLBlastLayout layout, CLBlastTranspose ta,
                                       size_t c_offset, size_t c_ld, cl_command_queue *queue,
                                       cl_event *event) {
     if (fault.no_blas) return CLBlastNotImplemented;
-    counts.launches++;
+    if (!fault.no_count) counts.launches++;
     return __real_CLBlastSgemm(layout, ta, tb, m, n, k, alpha, a, a_offset, a_ld, b, b_offset, b_ld,
                                beta, c, c_offset, c_ld, queue, event);
 }

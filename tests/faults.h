@@ -7,6 +7,7 @@
 /* What is to go wrong, until it is set back. */
 typedef struct faults {
     bool no_memory, no_compiler, no_launch, no_blas, no_double;
+    bool no_count;       /* of GEMMs among launches */
     const char *version; /* what CL_DEVICE_VERSION says; NULL: the truth */
 } faults;
 extern faults fault;

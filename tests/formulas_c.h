@@ -9,12 +9,16 @@
  * are ignored. */
 float formula_forward(clact_activation act, clact_tier tier, const float params[2], float x);
 
-/* dx = dy * act'(.), act' taken at s, which is x or y as saved says. y only where the table allows
- * it for these parameters. */
+/* dx = dy * act'(.), act' taken at s, which is x, y, tail or mask (0 or not) as saved says. Only
+ * what the table allows for these parameters. */
 float formula_backward(clact_activation act, clact_tier tier, const float params[2],
                        clact_saved saved, float s, float dy);
 
-/* The same in float64 arithmetic. */
+/* What a forward pass saves: the tail, or 1 or 0 for the bit of the mask. */
+float formula_saved(clact_activation act, clact_tier tier, const float params[2], clact_saved saved,
+                    float x);
+
+/* The first two in float64 arithmetic. */
 double formula_forward_f64(clact_activation act, clact_tier tier, const float params[2], double x);
 double formula_backward_f64(clact_activation act, clact_tier tier, const float params[2],
                             clact_saved saved, double s, double dy);

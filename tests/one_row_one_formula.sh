@@ -29,7 +29,7 @@ if compiles; then fail "a formula without a row compiles"; fi
 grep -q act_orphan_fwd "$work/log" || fail "the compiler complains of something else"
 cp "$work/saved.h" "$work/kernels/formulas_piecewise.h"
 
-sed -i 's|^#undef ACTIVATION|ACTIVATION(ORPHAN, orphan, "", X_ONLY, NO_PARAM, NO_PARAM, 1, EVERYWHERE, NO_KINK, ULPS(0, 0, 0, 0), "x", "1")\n#undef ACTIVATION|' \
+sed -i 's|^#undef ACTIVATION|ACTIVATION(ORPHAN, orphan, "", X_ONLY, NO_COMPACT, NO_PARAM, NO_PARAM, 1, EVERYWHERE, NO_KINK, ULPS(0, 0, 0, 0), "x", "1")\n#undef ACTIVATION|' \
     "$work/kernels/activations.def"
 if compiles; then fail "a row without a formula compiles"; fi
 grep -q act_orphan_fwd "$work/log" || fail "the compiler complains of something else"

@@ -57,6 +57,10 @@ check() { # vector width, program and arguments
 
 check 1 test_device some
 check 4 test_storage
+for program in test_philox test_sums test_warm_up; do
+    check 1 $program
+done
+check 1 test_training_ops small
 for row in relu hardtanh square; do
     check 4 test_device some $row
     check 16 test_device_types some f16 $row
@@ -65,7 +69,6 @@ done
 if [ "$mode" = full ]; then
     check 1 test_device_types some f16
     check 1 test_device_types some bf16
-    check 1 test_training_ops small
     check 2 test_device some
     check 4 test_device some
 fi

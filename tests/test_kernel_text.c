@@ -4,12 +4,17 @@
 #include "device_fixture.h"
 
 #include "core/plan.h"
+#include "core/row_specs.h"
 #include "core/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_SPECS = 3 * 3 * CLACT_ACT_COUNT, MOST_PARTS = 8 + 2 * MOST_SPECS };
+enum {
+    MOST_ROWS = 2 * SOFTMAX_MOST_SPECS + (4 + CLACT_LOSS_HUBER) * LOSS_MOST_SPECS,
+    MOST_SPECS = 3 * (3 * CLACT_ACT_COUNT + MOST_ROWS + 6 * 2 * PLAN_MAX_KERNELS)
+};
+enum { MOST_PARTS = 8 + 2 * MOST_SPECS };
 
 /* The sweeps of every row in all directions. */
 static size_t list_sweeps(clact_tier tier, clact_dtype dtype, kernel_spec *specs) {
@@ -28,6 +33,69 @@ static size_t list_sweeps(clact_tier tier, clact_dtype dtype, kernel_spec *specs
     return n;
 }
 
+/* Adds those of `more` that are not listed yet; returns how many there are then. */
+static size_t add_new(kernel_spec *specs, size_t count, const kernel_spec *more, size_t num_more) {
+    for (size_t i = 0; i < num_more; i++) {
+        bool is_new = true;
+        for (size_t j = 0; j < count; j++)
+            is_new = is_new && strcmp(specs[j].name, more[i].name) != 0;
+        if (is_new) specs[count++] = more[i];
+    }
+    return count;
+}
+
+/* Softmax and all losses, with every option, after `count` specs that are there. */
+static size_t list_rows(clact_tier tier, clact_dtype dtype, kernel_spec *specs, size_t count) {
+    kernel_spec more[SOFTMAX_MOST_SPECS + LOSS_MOST_SPECS];
+    for (int log = 0; log < 2; log++) {
+        const clact_softmax softmax = {sizeof softmax, log, dtype, tier};
+        count = add_new(specs, count, more, softmax_specs(&softmax, true, more));
+    }
+    for (int kind = 0; kind <= CLACT_LOSS_HUBER; kind++) {
+        for (int options = 0; options < (kind == 0 ? 4 : 1); options++) {
+            clact_loss loss;
+            clact_loss_init(&loss, (clact_loss_kind)kind);
+            loss.tier = tier;
+            loss.dtype = dtype;
+            loss.has_weight = options & 1;
+            loss.label_smoothing = options & 2 ? 0.1f : 0.0f;
+            count = add_new(specs, count, more, loss_specs(&loss, more));
+        }
+    }
+    return count;
+}
+
+/* Passes with every stage and saved tensor, and what finishes their sums and health. */
+static size_t list_stages(clact_tier tier, clact_dtype dtype, kernel_spec *specs, size_t count) {
+    static const struct {
+        clact_activation activation;
+        clact_saved saved;
+    } of[] = {{CLACT_ACT_GELU, CLACT_SAVED_X},           {CLACT_ACT_RELU, CLACT_SAVED_MASK},
+              {CLACT_ACT_TANH, CLACT_SAVED_TAIL},        {CLACT_ACT_SIGMOID, CLACT_SAVED_Y},
+              {CLACT_ACT_IDENTITY, CLACT_SAVED_NOTHING}, {CLACT_ACT_PRELU, CLACT_SAVED_X}};
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        kernel_spec more[PLAN_MAX_KERNELS];
+        clact_sweep w;
+        clact_sweep_init(&w, of[i].activation);
+        w.saved = of[i].saved;
+        w.tier = tier;
+        w.dtype = dtype;
+        w.bias = w.health = true;
+        w.slopes = w.activation == CLACT_ACT_PRELU;
+        w.accumulate = CLACT_GRADIENT_ALL;
+        if (w.saved == CLACT_SAVED_X) w.gate = CLACT_GATE_FIRST;
+        if (w.saved != CLACT_SAVED_Y) {
+            w.dropout = 0.5f;
+            w.scale = 2.0f;
+            w.residual = true;
+        }
+        assert_int_equal(clact_sweep_check(&w, true), CLACT_SUCCESS);
+        count = add_new(specs, count, more, plan_kernels(&w, PLAN_FORWARD, more));
+        count = add_new(specs, count, more, plan_kernels(&w, PLAN_BACKWARD, more));
+    }
+    return count;
+}
+
 static void compiles_without_a_word(fixture *f, const char *what, const char *const *parts,
                                     cl_uint count) {
     char log[8192] = "";
@@ -35,7 +103,7 @@ static void compiles_without_a_word(fixture *f, const char *what, const char *co
     cl_program program =
         clCreateProgramWithSource(f->context, count, (const char **)parts, NULL, &code);
     assert_int_equal(code, CL_SUCCESS);
-    code = clBuildProgram(program, 1, &f->device, "-cl-std=CL1.2", NULL, NULL);
+    code = clBuildProgram(program, 1, &f->device, "-cl-std=CL1.2 -cl-opt-disable", NULL, NULL);
     clGetProgramBuildInfo(program, f->device, CL_PROGRAM_BUILD_LOG, sizeof log - 1, log, NULL);
     clReleaseProgram(program);
     if (code != CL_SUCCESS || strstr(log, "warning") || strstr(log, "error")) {
@@ -60,16 +128,20 @@ static void check_texts(fixture *f, unsigned width, clact_tier tier, bool in_dou
     parts[n++] = clact_text_kernel;
     parts[n++] = in_double ? "" : "\n#define SELF_TEST_NAME self_test\n";
     parts[n++] = in_double ? "" : clact_text_self_test;
-    if (in_double) {
-        k += list_sweeps(tier, CLACT_F64, specs);
-    } else {
-        parts[n++] = clact_text_reduce;
-        parts[n++] = clact_text_update;
-        if (width == 1) parts[n++] = clact_text_loss;
-        for (clact_dtype d = CLACT_F32; d <= CLACT_BF16; d++)
-            k += list_sweeps(tier, d, specs + k);
+    if (!in_double) parts[n++] = clact_text_update;
+    const clact_dtype first = in_double ? CLACT_F64 : CLACT_F32;
+    for (clact_dtype d = first; d <= (in_double ? CLACT_F64 : CLACT_BF16); d++) {
+        k += list_sweeps(tier, d, specs + k);
+        k = list_rows(tier, d, specs, k);
+        k = list_stages(tier, d, specs, k);
     }
+    /* each text once for its defines: it may hold several kernels */
     for (size_t i = 0; i < k; i++) {
+        bool is_there = false;
+        for (size_t j = 0; j < i; j++)
+            is_there = is_there || (specs[j].text == specs[i].text &&
+                                    strcmp(specs[j].defines, specs[i].defines) == 0);
+        if (is_there) continue;
         parts[n++] = specs[i].defines;
         parts[n++] = specs[i].text;
     }

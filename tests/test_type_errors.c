@@ -73,7 +73,7 @@ static void buffers_are_measured_in_elements_of_the_type(void **state) {
     clReleaseMemObject(odd);
     /* a size that only overflows in bytes */
     expect(t, forward(t, CLACT_F16, 1, SIZE_MAX / 2 + 1, a, b), CLACT_SHAPE, "overflows");
-    expect(t, forward(t, CLACT_F16, 1, SIZE_MAX / 4 + 1, a, b), CLACT_BUFFER_SIZE, "of x");
+    expect(t, forward(t, CLACT_F16, 1, SIZE_MAX / 4, a, b), CLACT_BUFFER_SIZE, "of x");
     expect(t, forward(t, CLACT_F32, 1, SIZE_MAX / 4 + 1, a, b), CLACT_SHAPE, "overflows");
 }
 
@@ -154,12 +154,14 @@ static void layers_are_of_float32(void **state) {
     setup *t = *state;
     const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
     const clact_sweep s = sweep_of(CLACT_BF16);
-    const clact_dense d = {2, 2, a, a, &s};
+    const clact_dense d = {.inputs = 2, .outputs = 2, .epilogue = &s};
+    const clact_dense_forward_tensors tensors = {
+        .x = b, .weight = a, .epilogue = {.rows = 1, .x = b, .y = b}};
     const clact_layer layer = {4, &s};
     const clact_net_options o = {
         .struct_size = sizeof o, .inputs = 4, .layers = &layer, .num_layers = 1, .max_rows = 1};
     clact_net *net = NULL;
-    expect(t, clact_dense_forward(t->f.clact, t->f.queue, &d, 1, b, b, b, 0, NULL, NULL),
+    expect(t, clact_dense_forward(t->f.clact, t->f.queue, &d, &tensors, 0, NULL, NULL),
            CLACT_INVALID_ARGUMENT, "dtype");
     expect(t, clact_net_create(t->f.clact, t->f.queue, &o, &net), CLACT_INVALID_ARGUMENT, "dtype");
     assert_null(net);
