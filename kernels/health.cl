@@ -96,6 +96,8 @@ KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols
     uints counts[4] = {U(0), U(0), U(0), U(0)};
     for (ulong block = 0; block < blocks; block++) {
         __global const scalar *p = partials + (block * planes + first) * cols + col;
+        for (uint plane = 0; plane < HEALTH_PLANES; plane++)
+            FETCH_AHEAD(p + (FETCH_ROWS * planes + plane) * cols);
         h = health_merged(h, load_health(p, cols, n));
         for (uint i = 0; i < 4; i++)
             counts[i] += whole_of(load_sum(p + (9 + i) * cols, n));

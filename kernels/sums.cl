@@ -44,6 +44,8 @@ SUM_KERNEL SUMS_NAME(sum_partials)(const ulong blocks, const ulong cols, const u
     pair total = no_sum();
     for (ulong block = 0; block < blocks; block++) {
         __global const scalar *p = partials + (block * planes + 2 * output) * cols + col;
+        FETCH_AHEAD(p + FETCH_ROWS * planes * cols);
+        FETCH_AHEAD(p + (FETCH_ROWS * planes + 1) * cols);
         total = accumulate_pair(total, pair_of(load_sum(p, n), load_sum(p + cols, n)));
     }
     SUMS_OUT *out = (output == 0 ? a + at.x : output == 1 ? b + at.y : c + at.z) + col;

@@ -18,6 +18,8 @@
 #define WIDTH              1
 #define load_sum(p, n)     (*(p))
 #define store_sum(v, p, n) (*(p) = (v))
+#define FETCH_ROWS         0
+#define FETCH_AHEAD(p)     ((void)(p))
 #define STORE_WHOLE(v, p)  (*(p) = (v))
 #define get_global_id(d)   work_item
 #define get_local_id(d)    ((uint)0)
