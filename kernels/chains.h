@@ -34,16 +34,7 @@
 #define TURNS(X)
 #endif
 
-/* Elements of the type that the arithmetic has, and of int32 */
-#ifdef DOUBLE
-#define ELEMENT_real double
-#define load_real    load_f64
-#define store_real   store_f64
-#else
-#define ELEMENT_real float
-#define load_real    load_f32
-#define store_real   store_f32
-#endif
+/* Labels */
 #define ELEMENT_i32 int
 
 /* v with `other` in all lanes but the first n */

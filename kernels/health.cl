@@ -64,23 +64,23 @@ FN health_figures figures_of(health h, pair n) {
 /* Sums of the columns from col on, in the planes that start at p */
 FN health load_health(__global const scalar *p, ulong cols, ulong n) {
     health h = no_health();
-    h.sum = pair_of(load_sum(p, n), load_sum(p + cols, n));
-    h.small = pair_of(load_sum(p + 2 * cols, n), load_sum(p + 3 * cols, n));
-    h.middle = pair_of(load_sum(p + 4 * cols, n), load_sum(p + 5 * cols, n));
-    h.large = pair_of(load_sum(p + 6 * cols, n), load_sum(p + 7 * cols, n));
-    h.most = load_sum(p + 8 * cols, n);
+    h.sum = pair_of(load_real(p, n), load_real(p + cols, n));
+    h.small = pair_of(load_real(p + 2 * cols, n), load_real(p + 3 * cols, n));
+    h.middle = pair_of(load_real(p + 4 * cols, n), load_real(p + 5 * cols, n));
+    h.large = pair_of(load_real(p + 6 * cols, n), load_real(p + 7 * cols, n));
+    h.most = load_real(p + 8 * cols, n);
     return h;
 }
 FN void store_health(health h, __global scalar *p, ulong cols, ulong n) {
-    store_sum(h.sum.h, p, n);
-    store_sum(h.sum.l, p + cols, n);
-    store_sum(h.small.h, p + 2 * cols, n);
-    store_sum(h.small.l, p + 3 * cols, n);
-    store_sum(h.middle.h, p + 4 * cols, n);
-    store_sum(h.middle.l, p + 5 * cols, n);
-    store_sum(h.large.h, p + 6 * cols, n);
-    store_sum(h.large.l, p + 7 * cols, n);
-    store_sum(h.most, p + 8 * cols, n);
+    store_real(h.sum.h, p, n);
+    store_real(h.sum.l, p + cols, n);
+    store_real(h.small.h, p + 2 * cols, n);
+    store_real(h.small.l, p + 3 * cols, n);
+    store_real(h.middle.h, p + 4 * cols, n);
+    store_real(h.middle.l, p + 5 * cols, n);
+    store_real(h.large.h, p + 6 * cols, n);
+    store_real(h.large.l, p + 7 * cols, n);
+    store_real(h.most, p + 8 * cols, n);
 }
 
 /* Blocks in their order to columns, WIDTH of them by a work-item. Leaves the sums of each column in
@@ -100,7 +100,7 @@ KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols
             FETCH_AHEAD(p + (FETCH_ROWS * planes + plane) * cols);
         h = health_merged(h, load_health(p, cols, n));
         for (uint i = 0; i < 4; i++)
-            counts[i] += whole_of(load_sum(p + (9 + i) * cols, n));
+            counts[i] += whole_of(load_real(p + (9 + i) * cols, n));
     }
     store_health(h, partials + first * cols + col, cols, n);
     const pair finite = pair_of_whole(U(each) - counts[2] - counts[3]);

@@ -100,13 +100,15 @@ LOAD_AND_STORE(bf16, ushort)
 
 #endif
 
-/* Sums are stored in the precision they are taken in. */
+/* Elements of the type that the arithmetic has: sums are stored as they are taken */
 #ifdef DOUBLE
-#define load_sum  load_f64
-#define store_sum store_f64
+#define ELEMENT_real double
+#define load_real    load_f64
+#define store_real   store_f64
 #else
-#define load_sum  load_f32
-#define store_sum store_f32
+#define ELEMENT_real float
+#define load_real    load_f32
+#define store_real   store_f32
 #endif
 
 /* Bytes, as the lanes of a uints */
@@ -116,19 +118,6 @@ LOAD_AND_STORE(bf16, ushort)
 #define load_bytes(p) LANES(convert_uint)(LOAD_WHOLE(p))
 #endif
 #define store_bytes(v, p) STORE_WHOLE(LANES(convert_uchar)(v), p)
-
-/* Names the row and first column of this work-item: consecutive work-items do WIDTH columns each of
- * a row, then of the next. One dimension, because a second one is short on some devices. Returns
- * from the kernel when there is nothing left to do. */
-#define LOCATE(row, col, rows, cols)                                                               \
-    ulong row = 0, col = get_global_id(0);                                                         \
-    if ((rows) > 1) {                                                                              \
-        const ulong chunks = ((cols) + WIDTH - 1) / WIDTH;                                         \
-        row = col / chunks;                                                                        \
-        col -= row * chunks;                                                                       \
-    }                                                                                              \
-    col *= WIDTH;                                                                                  \
-    if (row >= (rows) || col >= (cols)) return
 
 /* Names what this work-item does where rows are taken in blocks of rows_each, and columns in groups
  * of group_cols: rows [row_begin, row_end), and from column col on WIDTH lanes every 16 columns to

@@ -25,8 +25,8 @@ SUM_KERNEL SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong
     for (uint vector = 0; vector < SUM_VECTORS; vector++) {
         const ulong col = first_col + 16 * vector;
         if (col >= cols) break;
-        store_sum(total[vector].h, partials + 2 * block * cols + col, cols - col);
-        store_sum(total[vector].l, partials + (2 * block + 1) * cols + col, cols - col);
+        store_real(total[vector].h, partials + 2 * block * cols + col, cols - col);
+        store_real(total[vector].l, partials + (2 * block + 1) * cols + col, cols - col);
     }
 }
 
@@ -46,7 +46,7 @@ SUM_KERNEL SUMS_NAME(sum_partials)(const ulong blocks, const ulong cols, const u
         __global const scalar *p = partials + (block * planes + 2 * output) * cols + col;
         FETCH_AHEAD(p + FETCH_ROWS * planes * cols);
         FETCH_AHEAD(p + (FETCH_ROWS * planes + 1) * cols);
-        total = accumulate_pair(total, pair_of(load_sum(p, n), load_sum(p + cols, n)));
+        total = accumulate_pair(total, pair_of(load_real(p, n), load_real(p + cols, n)));
     }
     SUMS_OUT *out = (output == 0 ? a + at.x : output == 1 ? b + at.y : c + at.z) + col;
     const real beta = C(output == 0 ? betas.s0 : output == 1 ? betas.s1 : betas.s2);

@@ -57,7 +57,7 @@
 #define CHUNK_LENGTH C((scalar)((row - row_begin) % CHUNK_ROWS + 1))
 
 /* Partial sums of this block, one plane after the other */
-#define STORE_SUM(v) store_sum(v, partials + ((block * SWEEP_PLANES + plane++) * cols + col), n)
+#define STORE_SUM(v) store_real(v, partials + ((block * SWEEP_PLANES + plane++) * cols + col), n)
 #define STORE_PAIR(v)                                                                              \
     do {                                                                                           \
         STORE_SUM((v).h);                                                                          \

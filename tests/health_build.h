@@ -11,19 +11,19 @@
 #define ulong        uint64_t
 #define uint         uint32_t
 #define __global
-#define __local            static
-#define KERNEL             static void
-#define LOCAL              1
-#define HEALTH_SUFFIX      _c
-#define WIDTH              1
-#define load_sum(p, n)     (*(p))
-#define store_sum(v, p, n) (*(p) = (v))
-#define FETCH_ROWS         0
-#define FETCH_AHEAD(p)     ((void)(p))
-#define STORE_WHOLE(v, p)  (*(p) = (v))
-#define get_global_id(d)   work_item
-#define get_local_id(d)    ((uint)0)
-#define barrier(flags)     ((void)0)
+#define __local             static
+#define KERNEL              static void
+#define LOCAL               1
+#define HEALTH_SUFFIX       _c
+#define WIDTH               1
+#define load_real(p, n)     (*(p))
+#define store_real(v, p, n) (*(p) = (v))
+#define FETCH_ROWS          0
+#define FETCH_AHEAD(p)      ((void)(p))
+#define STORE_WHOLE(v, p)   (*(p) = (v))
+#define get_global_id(d)    work_item
+#define get_local_id(d)     ((uint)0)
+#define barrier(flags)      ((void)0)
 
 static uint64_t work_item;
 #include "health.cl"

@@ -16,7 +16,7 @@ static kernel_spec spec_of(const clact_loss *loss, stage s) {
     static const char *const defines[] = {"COUNT", "FACTOR", "WHOLE", "SHORT",
                                           "SUM",   "JOIN",   "APPLY"};
     kernel_spec spec = {.text = clact_text_cross_entropy,
-                        .flavour = rows_flavour(loss->tier, loss->dtype)};
+                        .flavour = plan_flavour(loss->dtype, loss->tier)};
     /* the stages that do not see a difference are shared */
     const bool of_labels = s == COUNT || s == FACTOR;
     const bool smooth = loss->label_smoothing > 0.0f && !of_labels;

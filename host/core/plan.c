@@ -38,7 +38,7 @@ unsigned plan_stages(const clact_sweep *sweep, plan_direction direction) {
     return stages;
 }
 
-static unsigned flavour_of(clact_dtype dtype, clact_tier tier) {
+unsigned plan_flavour(clact_dtype dtype, clact_tier tier) {
     return (tier == CLACT_TIER_ACCURATE ? (unsigned)KERNEL_ACCURATE : 0u) |
            (dtype == CLACT_F64 ? (unsigned)KERNEL_DOUBLE : 0u);
 }
@@ -46,7 +46,8 @@ static unsigned flavour_of(clact_dtype dtype, clact_tier tier) {
 kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     static const char *const backward[] = {"bwd", "bwd_y", "bwd_mask", "bwd_tail", "bwd_nothing"};
     static const char *const forward[] = {"fwd", "fwd", "fwd_mask", "fwd_tail", "fwd"};
-    kernel_spec spec = {.text = clact_text_sweep, .flavour = flavour_of(sweep->dtype, sweep->tier)};
+    kernel_spec spec = {.text = clact_text_sweep,
+                        .flavour = plan_flavour(sweep->dtype, sweep->tier)};
     clact_activation_info info;
     clact_activation_query(sweep->activation, &info);
     const bool is_forward = direction == PLAN_FORWARD;
@@ -66,7 +67,7 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
 }
 
 static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier tier) {
-    kernel_spec spec = {.text = clact_text_sums, .flavour = flavour_of(dtype, tier)};
+    kernel_spec spec = {.text = clact_text_sums, .flavour = plan_flavour(dtype, tier)};
     const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
     snprintf(spec.name, sizeof spec.name, "%s_%s_%s", kernel, storage, of);
     snprintf(spec.defines, sizeof spec.defines,
@@ -85,7 +86,7 @@ kernel_spec plan_sum_partials(clact_dtype dtype, clact_tier tier) {
 
 static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
     kernel_spec spec = {.text = clact_text_health,
-                        .flavour = flavour_of(dtype, CLACT_TIER_ACCURATE)};
+                        .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE)};
     const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
     snprintf(spec.name, sizeof spec.name, "%s%s", kernel, suffix);
     snprintf(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX %s\n", suffix);

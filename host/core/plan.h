@@ -8,6 +8,9 @@
 
 typedef enum plan_direction { PLAN_FORWARD, PLAN_BACKWARD } plan_direction;
 
+/* Flags of kernel_flavour for a type and tier. */
+unsigned plan_flavour(clact_dtype dtype, clact_tier tier);
+
 /* What a pass is made of: STAGE_ numbers of kernels/stages.h. */
 unsigned plan_stages(const clact_sweep *sweep, plan_direction direction);
 

@@ -22,11 +22,6 @@ plan_grid rows_short_grid(const clact_context *context, size_t rows, unsigned fl
     return plan_elementwise(1, rows, kernel_lanes(flavour, target->width), target->sum_local);
 }
 
-unsigned rows_flavour(clact_tier tier, clact_dtype dtype) {
-    return (tier == CLACT_TIER_ACCURATE ? KERNEL_ACCURATE : 0u) |
-           (dtype == CLACT_F64 ? KERNEL_DOUBLE : 0u);
-}
-
 clact_dtype rows_real(clact_dtype dtype) {
     return dtype == CLACT_F64 ? CLACT_F64 : CLACT_F32;
 }

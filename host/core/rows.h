@@ -19,9 +19,6 @@ bool rows_are_cut(const clact_context *context, size_t rows, size_t cols);
 /* The most rows that may be cut, of `rows` or fewer: a workspace has room for them. */
 size_t rows_most_cut(const clact_context *context, size_t rows, size_t cols);
 
-/* Flags of kernel_flavour for a tier and type */
-unsigned rows_flavour(clact_tier tier, clact_dtype dtype);
-
 /* The type that arithmetic on `dtype` is done in */
 clact_dtype rows_real(clact_dtype dtype);
 

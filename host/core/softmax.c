@@ -24,7 +24,7 @@ kernel_spec softmax_spec(const clact_softmax *softmax, bool backward, softmax_st
     static const char *const names[] = {"whole", "short", "most", "sum", "join", "apply"};
     static const char *const defines[] = {"WHOLE", "SHORT", "MOST", "SUM", "JOIN", "APPLY"};
     kernel_spec spec = {.text = clact_text_softmax,
-                        .flavour = rows_flavour(softmax->tier, softmax->dtype)};
+                        .flavour = plan_flavour(softmax->dtype, softmax->tier)};
     const char *storage = clact_dtype_name(softmax->dtype);
     const bool joins = stage == SOFTMAX_JOIN;
     /* the stages that do not see the difference are shared */
