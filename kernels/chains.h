@@ -37,6 +37,12 @@
 /* Labels */
 #define ELEMENT_i32 int
 
+/* Names the row and the columns of this work-item's chunk. */
+#define LOCATE_CHUNK(row, k, first, count)                                                         \
+    const ulong row = get_global_id(0) / chunks, k = get_global_id(0) % chunks;                    \
+    if (row >= rows) return;                                                                       \
+    const ulong first = k * chunk, count = min(chunk, cols - first)
+
 /* v with `other` in all lanes but the first n */
 FN real first_lanes(real v, ulong n, scalar other) {
     if (n >= WIDTH) return v;

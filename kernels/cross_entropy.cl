@@ -63,10 +63,6 @@ FN entropy_sums entropy_sums_joined(entropy_sums a, entropy_sums b) {
 #define CE_INPUT(x)    __global const CE_ELEMENT *x
 #define CE_REALS(x)    __global const scalar *x
 #define CE_IS_CLASS(t) ((t) >= 0 && (ulong)(t) < cols)
-#define CE_ROW_LOCATE(row, k, first, count)                                                        \
-    const ulong row = get_global_id(0) / chunks, k = get_global_id(0) % chunks;                    \
-    if (row >= rows) return;                                                                       \
-    const ulong first = k * chunk, count = min(chunk, cols - first)
 
 #ifdef CE_WEIGHTS
 #define CE_WEIGHT(p, n) load_real(p, n)
@@ -292,7 +288,7 @@ SUM_KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label)
 #ifdef CE_SUM
 KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(real, weight),
                MATRIX_OUT(real, work)) {
-    CE_ROW_LOCATE(row, k, first, count);
+    LOCATE_CHUNK(row, k, first, count);
     const real m = row_shift(largest_of(VALUE(work, row, 0, chunks, 0), chunks));
     const entropy_sums sums = CE_FN(sums)(AT(z, row, first), AT(weight, 0, first), m, count);
     CE_KEEP(work, row, chunks, k, sums);
@@ -330,7 +326,7 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
 KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
                MATRIX_IN(real, weight), MATRIX_IN(real, divisor), MATRIX_IN(real, work),
                MATRIX_OUT(CE_STORAGE, dz)) {
-    CE_ROW_LOCATE(row, k, first, count);
+    LOCATE_CHUNK(row, k, first, count);
     const int t = *AT(label, row, 0);
     if (t == ignored || !CE_IS_CLASS(t)) {
         CE_FN(fill)(AT(dz, row, first), t == ignored ? 0.0f : NAN, count);
@@ -358,7 +354,6 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
 #undef CE_INPUT
 #undef CE_REALS
 #undef CE_IS_CLASS
-#undef CE_ROW_LOCATE
 #undef CE_WEIGHT
 #undef CE_WEIGHT_1
 #undef CE_SUMS

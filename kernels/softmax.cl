@@ -38,12 +38,6 @@
 #define ROW_GRADIENT  softmax_gradient
 #endif
 
-/* Names the row and the columns of this work-item's chunk. */
-#define ROW_LOCATE(row, k, first, count)                                                           \
-    const ulong row = get_global_id(0) / chunks, k = get_global_id(0) % chunks;                    \
-    if (row >= rows) return;                                                                       \
-    const ulong first = k * chunk, count = min(chunk, cols - first)
-
 #if defined(ROW_WHOLE) || defined(ROW_MOST)
 #ifndef ROW_BACKWARD
 FN real ROW_FN(most)(ROW_INPUT(x), ulong n) {
@@ -165,7 +159,7 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN
 #ifdef ROW_MOST
 KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
                 MATRIX_IN(ROW_STORAGE, x), MATRIX_OUT(real, work)) {
-    ROW_LOCATE(row, k, first, count);
+    LOCATE_CHUNK(row, k, first, count);
     *VALUE(work, row, 0, chunks, k) = LANE_0(ROW_FN(most)(AT(x, row, first), count));
 }
 #endif
@@ -173,7 +167,7 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulo
 #ifdef ROW_SUM
 KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
                 MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(real, work)) {
-    ROW_LOCATE(row, k, first, count);
+    LOCATE_CHUNK(row, k, first, count);
 #ifdef ROW_BACKWARD
     const pair s = ROW_FN(sum)(AT(x, row, first), AT(dy, row, first), count);
 #else
@@ -204,7 +198,7 @@ KERNEL ROW_NAME(const ulong rows, const ulong chunks, MATRIX_OUT(real, work)) {
 KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
                 MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, y),
                 MATRIX_IN(real, work)) {
-    ROW_LOCATE(row, k, first, count);
+    LOCATE_CHUNK(row, k, first, count);
     const pair s =
         pair_of(C(*VALUE(work, row, 1, chunks, chunks)), C(*VALUE(work, row, 2, chunks, chunks)));
 #ifdef ROW_BACKWARD
@@ -227,7 +221,6 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulo
 #undef ROW_RESULT
 #undef ROW_DOT_ADDED
 #undef ROW_GRADIENT
-#undef ROW_LOCATE
 #undef ROW_READ
 #undef ROW_WRITE
 #undef ROW_NAME
