@@ -86,10 +86,10 @@ FN void store_health(health h, __global scalar *p, ulong cols, ulong n) {
 /* Blocks in their order to columns, WIDTH of them by a work-item. Leaves the sums of each column in
  * the first block, where health_total finds them. `first` is the plane where health starts, `each`
  * the values seen in a column. */
-KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols,
-                                            const ulong planes, const ulong first, const ulong each,
-                                            const ulong at, __global scalar *partials,
-                                            __global health_record *records) {
+KERNEL(COLUMNS)
+PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
+                                     const ulong first, const ulong each, const ulong at,
+                                     __global scalar *partials, __global health_record *records) {
     const ulong col = get_global_id(0) * WIDTH, n = cols - col;
     if (col >= cols) return;
     health h = no_health();
@@ -125,13 +125,13 @@ KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols
 
 /* All columns to the record after theirs, by one work-group: column c to chain c % 64, then the
  * chains in their order. */
-KERNEL PASTE(health_total, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
-                                          const ulong first, const ulong each, const ulong at,
-                                          __global scalar *partials,
-                                          __global health_record *records) {
+KERNEL(COLUMNS)
+PASTE(health_total, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
+                                   const ulong first, const ulong each, const ulong at,
+                                   __global scalar *partials, __global health_record *records) {
     __global scalar *sums = partials + first * cols;
     for (uint chain = get_local_id(0) * WIDTH; chain < HEALTH_CHAINS && chain < cols;
-         chain += LOCAL * WIDTH) {
+         chain += COLUMNS_LOCAL * WIDTH) {
         health h = no_health();
         for (ulong col = chain; col < cols; col += HEALTH_CHAINS)
             h = health_merged(h, load_health(sums + col, cols, cols - col));

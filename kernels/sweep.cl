@@ -31,14 +31,18 @@
 #define OF_MASK       (saved + 4 * (at.s6 + row * at.s7) + (col - lane) / 128 * 16 + lane)
 #else
 #define SAVED_ELEMENT ELEMENT
-#define LEAST_VECTORS 4 /* the words of a random block have one for each */
+#define LEAST_VECTORS (HAS(DROPOUT) ? 4 : 1) /* the words of a random block have one for each */
 #endif
+#define AT_LEAST(vectors) (vectors > LEAST_VECTORS ? vectors : LEAST_VECTORS)
 #if SWEEP_PLANES > 0
-#define VECTORS SUM_VECTORS
-#define SWEEP   SUM_KERNEL
+#define VECTORS AT_LEAST(SUMS_VECTORS)
+#define SWEEP   KERNEL(SUMS)
+#elif defined(SWEEP_FORWARD)
+#define VECTORS AT_LEAST(FORWARD_VECTORS)
+#define SWEEP   KERNEL(FORWARD)
 #else
-#define VECTORS LEAST_VECTORS
-#define SWEEP   KERNEL
+#define VECTORS AT_LEAST(BACKWARD_VECTORS)
+#define SWEEP   KERNEL(BACKWARD)
 #endif
 
 #define DRAW                                                                                       \
@@ -242,6 +246,7 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
 #undef ENDS_CHUNK
 #undef CHUNK_LENGTH
 #undef LEAST_VECTORS
+#undef AT_LEAST
 #undef FETCH
 #undef SWEEP
 #undef SWEEP_PLANES

@@ -14,7 +14,7 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<((?:clact|\.\.)/[^>]+)>)', re.M)
 LEVEL = re.compile(r"^/\* (\S+) \(L([0-3])\): ")
 SHARED_WITH_KERNELS = {"philox.h", "stages.h"}
-PUBLIC = {"clact/clact.h", "clact/net.h", "clact/activations.def"}
+PUBLIC = {"clact/clact.h", "clact/tuning.h", "clact/net.h", "clact/activations.def"}
 
 
 def includes(path):
