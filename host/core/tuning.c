@@ -12,12 +12,6 @@ enum { MAX_WIDTH = 16, MAX_LOCAL = 1024, MAX_VECTORS = 32, MAX_FETCH = 64 };
 
 /* ---- What ships ------------------------------------------------------------------------------ */
 
-typedef struct tuning_row {
-    clact_tuning_shape families[CLACT_FAMILY_COUNT];
-    uint32_t fetch_rows;
-    unsigned stream_share;
-} tuning_row;
-
 #define SHAPE(width, local, vectors)                                                               \
     { width, local, vectors }
 
@@ -73,11 +67,16 @@ static tuning_row row_or(tuning_row row, const tuning_row *other) {
     return row;
 }
 
+tuning_row tuning_fall_back(const tuning_row *device, const tuning_row *class,
+                            const tuning_row *otherwise) {
+    const tuning_row row = device ? row_or(*device, class) : *class;
+    return row_or(row, otherwise);
+}
+
 clact_tuning tuning_shipped(const clact_device_info *device, size_t most_local) {
     const tuning_class class = tuning_class_of(device);
-    const tuning_row *of_device = row_of_device(device, class);
-    tuning_row row = of_device ? *of_device : (tuning_row){.fetch_rows = 0};
-    row = row_or(row_or(row, &class_rows[class]), &class_rows[TUNING_DEFAULT]);
+    const tuning_row row = tuning_fall_back(row_of_device(device, class), &class_rows[class],
+                                            &class_rows[TUNING_DEFAULT]);
     clact_tuning t = {.struct_size = sizeof t, .fetch_rows = row.fetch_rows};
     t.stream_bytes = row.stream_share ? device->cache_bytes / row.stream_share : 0;
     if (t.stream_bytes == 0) t.stream_bytes = CLACT_TUNING_NEVER;

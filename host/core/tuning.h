@@ -15,6 +15,17 @@ typedef enum tuning_class {
 
 tuning_class tuning_class_of(const clact_device_info *device);
 
+/* A row of tuning.def; what is 0 is left to another one. */
+typedef struct tuning_row {
+    clact_tuning_shape families[CLACT_FAMILY_COUNT];
+    uint32_t fetch_rows;
+    unsigned stream_share;
+} tuning_row;
+
+/* Each number from the first row that has it; device may be NULL. */
+tuning_row tuning_fall_back(const tuning_row *device, const tuning_row *class,
+                            const tuning_row *otherwise);
+
 /* What ships for the device, work-groups no larger than `most_local`; complete. A pure function. */
 clact_tuning tuning_shipped(const clact_device_info *device, size_t most_local);
 
