@@ -27,8 +27,8 @@ bool tune_report_trial(void *user, const clact_tune_trial *trial) {
                 clact_tune_name(trial->part), trial->what, trial->ratio,
                 trial->wins ? "  wins" : "");
     else
-        fprintf(stderr, "%3zu/%zu  %-12s  %-32s  too slow in a pass, or does not fit\n",
-                trial->done, trial->total, clact_tune_name(trial->part), trial->what);
+        fprintf(stderr, "%3zu/%zu  %-12s  %-32s  does not fit\n", trial->done, trial->total,
+                clact_tune_name(trial->part), trial->what);
     return true;
 }
 

@@ -47,8 +47,8 @@ static bool concerns(const tune_pass *pass, unsigned part) {
     return pass->family == part;
 }
 
-/* The geometric mean, over the passes of a part, of other's time over usual's; infinite as soon as
- * one of them is too slow. */
+/* The geometric mean, over the passes of a part, of other's time over usual's; or that of the first
+ * pass in which it is too slow. */
 static clact_status compare_all(const tune_duel *duel, unsigned part, const size_t *sizes,
                                 size_t num_sizes, double *ratio) {
     double logarithms = 0.0;
@@ -61,7 +61,7 @@ static clact_status compare_all(const tune_duel *duel, unsigned part, const size
         const clact_status status = tune_compare(duel, pass, sizes[i % num_sizes], &one);
         if (status != CLACT_SUCCESS) return status;
         if (one > MOST_WORSE && part != CLACT_TUNE_STREAM) {
-            *ratio = INFINITY;
+            *ratio = one;
             return CLACT_SUCCESS;
         }
         logarithms += log(one);
@@ -81,14 +81,15 @@ static double seconds_each(const search *s, unsigned part, size_t num_sizes) {
 /* A tuning in turns with the default. What does not compile, or has no room, is infinitely slow. */
 static clact_status try_tuning(const search *s, unsigned part, const clact_tuning *tuning,
                                double *ratio) {
-    const size_t sizes[] = {TUNE_INSIDE, s->memory.elements};
+    const size_t sizes[] = {s->memory.elements, TUNE_INSIDE};
     const size_t num_sizes = s->memory.elements > TUNE_INSIDE ? 2 : 1;
     tune_duel duel = {&s->memory, s->usual, NULL, seconds_each(s, part, num_sizes)};
     char text[512];
     clact_status status = open_context(s, tuning, &duel.other);
     if (status != CLACT_SUCCESS) return status;
     status = compare_all(&duel, part, sizes, num_sizes, ratio);
-    clact_context_message(duel.other, text, sizeof text);
+    if (clact_context_message(duel.other, text, sizeof text) == 0)
+        clact_context_message(s->usual, text, sizeof text);
     clact_context_destroy(duel.other);
     if (status == CLACT_DEVICE || status == CLACT_BUILD) *ratio = INFINITY;
     if (status == CLACT_SUCCESS || status == CLACT_DEVICE || status == CLACT_BUILD)

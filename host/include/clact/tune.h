@@ -50,7 +50,8 @@ typedef struct clact_tune_trial {
     size_t done, total; /* trials so far, this one included, and all of them at the most */
     unsigned part;      /* a clact_family, CLACT_TUNE_FETCH or CLACT_TUNE_STREAM */
     const char *what;   /* "width 8, local 64, vectors 4" */
-    double ratio;       /* its time over the default's, geometric mean over the passes */
+    double ratio;       /* its time over the default's: geometric mean over the passes, or that of
+                           the first in which it is too slow; infinite where it does not compile */
     bool wins;          /* it is the best of its part so far, by the margin */
 } clact_tune_trial;
 
