@@ -32,15 +32,9 @@
 #define KERNEL(family)                                                                             \
     __kernel __attribute__((reqd_work_group_size(PASTE(family, _LOCAL), 1, 1))) void
 
-/* Only where the compiler is at work for a CPU: Mesa's, by way of SPIR-V, would abort. */
-#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
-#if FETCH_ROWS > 0 && defined(__has_builtin)
-#if __has_builtin(__builtin_prefetch)
+#if FETCH_ROWS > 0 && defined(ON_CPU)
 #define FETCH_AHEAD(p) __builtin_prefetch(p)
-#endif
-#endif
-#endif
-#ifndef FETCH_AHEAD
+#else
 #define FETCH_AHEAD(p) (void)(p)
 #endif
 
@@ -51,11 +45,13 @@ typedef double8 parameters;
 typedef float8 parameters;
 #endif
 
-FN act_params params_of(const parameters v) {
+/* unit: whether both are known to be 1 */
+FN act_params params_of(const parameters v, const bool unit) {
     act_params p;
-    p.a = C(v.s0);
-    p.b = C(v.s1);
-    p.recip_a = pair_of(C(v.s2), C(v.s3));
-    p.recip_b = pair_of(C(v.s4), C(v.s5));
+    p.a = unit ? C(1.0f) : C(v.s0);
+    p.b = unit ? C(1.0f) : C(v.s1);
+    p.recip_a = unit ? plain(C(1.0f)) : pair_of(C(v.s2), C(v.s3));
+    p.recip_b = unit ? plain(C(1.0f)) : pair_of(C(v.s4), C(v.s5));
+    p.unit = unit ? I(-1) : I(0);
     return p;
 }

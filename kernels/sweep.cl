@@ -8,16 +8,21 @@
  *   SWEEP_SAVED     what backward reads: SAVED_X, SAVED_Y, SAVED_MASK, SAVED_TAIL or SAVED_NOTHING
  *   SWEEP_STAGES    sum of STAGE_ numbers
  *   SWEEP_PLANES    planes of partial sums that it leaves
+ *   SWEEP_UNIT      true if both parameters of the activation are known to be 1; default false
  *
  * Stages are constants: nothing is compiled but what was asked for, and the arguments of the others
- * are NULL. `at` has the offset of each matrix and, unless it is one row, its leading dimension.
+ * are NULL. `at` has the offset of each matrix and, unless it is one row, its leading dimension;
+ * last stands whether matrices are so large that they are written past the caches.
  * stage: what dropout multiplies by, scale, beta, and the threshold of saturation.
  *
  * A work-item reads an element of every matrix before it writes there, so outputs may be inputs.
  */
+#ifndef SWEEP_UNIT
+#define SWEEP_UNIT false
+#endif
 #define ELEMENT         PASTE(ELEMENT_, SWEEP_STORAGE)
 #define LOAD(p)         PASTE(load_, SWEEP_STORAGE)(p, n)
-#define STORE(v, p)     PASTE(store_, SWEEP_STORAGE)(v, p, n)
+#define STORE(v, p)     PASTE(stream_, SWEEP_STORAGE)(v, p, n, at.sf)
 #define FORMULA(suffix) PASTE(SWEEP_ACT, suffix)
 #define HAS(stage)      ((SWEEP_STAGES & STAGE_##stage) != 0)
 
@@ -90,7 +95,7 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
                  __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
                  __global scalar *partials) {
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(params);
+    act_params p = params_of(params, SWEEP_UNIT);
     health seen[VECTORS];
     for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++)
         seen[vector] = no_health();
@@ -148,7 +153,7 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
                  __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
                  __global scalar *partials) {
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(params);
+    act_params p = params_of(params, SWEEP_UNIT);
     const real beta = C(stage.s2);
     pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
     health seen[VECTORS];
@@ -256,3 +261,4 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
 #undef SWEEP_ACT
 #undef SWEEP_SAVED
 #undef SWEEP_STAGES
+#undef SWEEP_UNIT
