@@ -130,6 +130,14 @@ size_t plan_planes(const clact_sweep *sweep, plan_direction direction) {
     return 2 * num_sums(plan_stages(sweep, direction)) + (sweep->health ? HEALTH_PLANES : 0);
 }
 
+uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, uint64_t elements) {
+    const unsigned stages = plan_stages(sweep, direction);
+    const unsigned forward = 1 + (sweep->saved == CLACT_SAVED_TAIL);
+    const unsigned backward = 1 + !!(stages & STAGE_GATE) + !!(stages & STAGE_DRESIDUAL);
+    return elements * clact_dtype_size(sweep->dtype) *
+           (direction == PLAN_FORWARD ? forward : backward);
+}
+
 plan_rows plan_blocks(size_t rows, bool has_sums) {
     const size_t even = rows == 0 ? 0 : (rows - 1) / SUM_MOST_BLOCKS + 1;
     const size_t each = !has_sums ? 1 : even > SUM_LEAST_ROWS ? even : SUM_LEAST_ROWS;

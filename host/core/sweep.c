@@ -50,6 +50,8 @@ static clact_status launch_pass(const sweep_pass *p, const launch_order *order,
     fill_numbers(p, blocks.rows_each, &n);
     n.rows = rows;
     n.cols = cols;
+    n.at[15] = plan_bytes_written(p->sweep, p->direction, rows * cols) >=
+               context->target.tuning.stream_bytes;
     launch_scalar arguments[8 + PASS_MAX_ROLES + 1] = {
         {sizeof n.rows, &n.rows},
         {sizeof n.cols, &n.cols},
