@@ -4,8 +4,6 @@
 #include "stages.h"
 #include "text.h"
 
-#include <stdio.h>
-
 _Static_assert(SAVED_X == (int)CLACT_SAVED_X && SAVED_Y == (int)CLACT_SAVED_Y &&
                    SAVED_MASK == (int)CLACT_SAVED_MASK && SAVED_TAIL == (int)CLACT_SAVED_TAIL &&
                    SAVED_NOTHING == (int)CLACT_SAVED_NOTHING,
@@ -54,25 +52,24 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     const char *half = (is_forward ? forward : backward)[sweep->saved];
     const char *storage = clact_dtype_name(sweep->dtype);
     const unsigned stages = plan_stages(sweep, direction);
-    char suffix[16] = "";
-    if (stages) snprintf(suffix, sizeof suffix, "_%x", stages);
-    snprintf(spec.name, sizeof spec.name, "%s_%s_%s_%s%s", half, info.name, storage,
-             clact_tier_name(sweep->tier), suffix);
-    snprintf(spec.defines, sizeof spec.defines,
-             "\n#define SWEEP_NAME %s\n#define SWEEP_STORAGE %s\n#define SWEEP_ACT act_%s\n"
-             "#define SWEEP_STAGES %u\n#define SWEEP_SAVED %d\n#define SWEEP_PLANES %zu\n%s",
-             spec.name, storage, info.name, stages, (int)sweep->saved,
-             plan_planes(sweep, direction), is_forward ? "#define SWEEP_FORWARD\n" : "");
+    const kernel_number hex = kernel_hex(stages), saved = kernel_hex((unsigned)sweep->saved),
+                        planes = kernel_hex((unsigned)plan_planes(sweep, direction));
+    kernel_words(spec.name, sizeof spec.name, half, "_", info.name, "_", storage, "_",
+                 clact_tier_name(sweep->tier), stages ? "_" : "", stages ? hex.text : "", NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define SWEEP_NAME ", spec.name,
+                 "\n#define SWEEP_STORAGE ", storage, "\n#define SWEEP_ACT act_", info.name,
+                 "\n#define SWEEP_STAGES 0x", hex.text, "\n#define SWEEP_SAVED 0x", saved.text,
+                 "\n#define SWEEP_PLANES 0x", planes.text,
+                 is_forward ? "\n#define SWEEP_FORWARD\n" : "\n", NULL);
     return spec;
 }
 
 static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier tier) {
     kernel_spec spec = {.text = clact_text_sums, .flavour = plan_flavour(dtype, tier)};
     const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
-    snprintf(spec.name, sizeof spec.name, "%s_%s_%s", kernel, storage, of);
-    snprintf(spec.defines, sizeof spec.defines,
-             "\n#define SUMS_NAME(kernel) kernel##_%s_%s\n#define SUMS_STORAGE %s\n", storage, of,
-             storage);
+    kernel_words(spec.name, sizeof spec.name, kernel, "_", storage, "_", of, NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define SUMS_NAME(kernel) kernel##_",
+                 storage, "_", of, "\n#define SUMS_STORAGE ", storage, "\n", NULL);
     return spec;
 }
 
@@ -88,8 +85,8 @@ static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
     kernel_spec spec = {.text = clact_text_health,
                         .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE)};
     const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
-    snprintf(spec.name, sizeof spec.name, "%s%s", kernel, suffix);
-    snprintf(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX %s\n", suffix);
+    kernel_words(spec.name, sizeof spec.name, kernel, suffix, NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX ", suffix, "\n", NULL);
     return spec;
 }
 
