@@ -14,7 +14,7 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<((?:clact|\.\.)/[^>]+)>)', re.M)
 LEVEL = re.compile(r"^/\* (\S+) \(L([0-3])\): ")
 SHARED_WITH_KERNELS = {"philox.h", "stages.h"}
-PUBLIC = {"clact/clact.h", "clact/net.h", "clact/activations.def"}
+PUBLIC = {"clact/clact.h", "clact/gemm.h", "clact/net.h", "clact/activations.def"}
 
 
 def includes(path):
@@ -57,7 +57,7 @@ def main():
     root = pathlib.Path(sys.argv[1])
     problems = []
     count = check_core(root / "host/core", problems)
-    count += check_folder(root / "host/net", {"clact/clact.h", "clact/net.h"}, problems)
+    count += check_folder(root / "host/net", {"clact/clact.h", "clact/gemm.h", "clact/net.h"}, problems)
     verify = {path.name for path in (root / "host/verify").glob("*.h")}
     count += check_folder(root / "host/verify", {"clact/clact.h", "clact/activations.def"}, problems)
     count += check_folder(root / "host/cli", {"clact/clact.h", "clact/net.h"} | verify, problems)
