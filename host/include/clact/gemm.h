@@ -95,6 +95,55 @@ CLACT_API clact_status clact_gemm_check(const clact_gemm_tuning *tuning, size_t 
  * clact_gemm_check), OPENCL, BLAS (CLBlast has other parameters than these). */
 CLACT_API clact_status clact_gemm_apply(cl_device_id device, const clact_gemm_tuning *tuning);
 
+/* Whether products are right with what CLBlast has for the queue's device now, those of many layers
+ * at once too if `batches`, which compiles two more programs: matrices of small whole numbers,
+ * which every order of summation gives exactly, against sums on the host; odd sizes, transposes,
+ * offsets, gaps, alpha and beta; and whether anything beside the result was written. Waits for the
+ * queue. Errors: BLAS with the first product that failed or is wrong in the context's message,
+ * MISMATCH, INVALID_ARGUMENT, MEMORY, OPENCL. */
+CLACT_API clact_status clact_gemm_verify(clact_context *context, cl_command_queue queue,
+                                         bool batches);
+
+/* ---- Searching the user's own device --------------------------------------------------------- */
+
+typedef enum clact_gemm_outcome {
+    CLACT_GEMM_SLOWER, /* or not faster by enough to be told from noise */
+    CLACT_GEMM_FASTER, /* the best so far, and verified */
+    CLACT_GEMM_WRONG   /* faster, and thrown away: it failed clact_gemm_verify */
+} clact_gemm_outcome;
+
+typedef struct clact_gemm_trial {
+    size_t done, total;
+    const char *what; /* "NWG 12" */
+    double ratio;     /* its time over that of the best before, 0 if it did not run */
+    clact_gemm_outcome outcome;
+    const char *message; /* where it did not run or was wrong, else "" */
+} clact_gemm_trial;
+
+typedef struct clact_gemm_search_options {
+    size_t struct_size;
+    bool (*progress)(void *user, const clact_gemm_trial *trial); /* false to stop; may be NULL */
+    void *user;
+} clact_gemm_search_options;
+
+typedef struct clact_gemm_result {
+    size_t struct_size;
+    bool found;               /* tuning is verified, and faster than what CLBlast had before */
+    bool stopped;             /* by progress */
+    double ratio;             /* its time over that of what CLBlast had before */
+    clact_gemm_tuning tuning; /* what the device is left with if found */
+} clact_gemm_result;
+
+/* Goes from what ships for the device (from a common start, where nothing does) to better tunings,
+ * one parameter after another, by the time that products of layers take; each is verified before it
+ * counts. Compiles one program a trial, which takes seconds. CLBlast's own parameters are compared
+ * if none were applied to the device before in this process; they cannot be read from C, so where
+ * nothing better is found the device is left with others until the process ends. Errors: as
+ * clact_gemm_verify. */
+CLACT_API clact_status clact_gemm_search(clact_context *context, cl_command_queue queue,
+                                         const clact_gemm_search_options *options,
+                                         clact_gemm_result *result);
+
 #ifdef __cplusplus
 }
 #endif
