@@ -2,11 +2,12 @@
 #ifndef CORE_KERNEL_SPEC_H
 #define CORE_KERNEL_SPEC_H
 
-/* What a program is compiled for; kernels of one flavour share it. */
+#include "clact/tuning.h"
+
+/* What a program is compiled for; kernels of one flavour and vector width share it. */
 typedef enum kernel_flavour {
     KERNEL_ACCURATE = 1, /* the accurate tier, not the fast one */
-    KERNEL_DOUBLE = 2,   /* double arithmetic */
-    KERNEL_FLAVOURS = 4
+    KERNEL_DOUBLE = 2    /* double arithmetic */
 } kernel_flavour;
 
 typedef struct kernel_spec {
@@ -14,6 +15,7 @@ typedef struct kernel_spec {
     char defines[512]; /* #define lines that stand before its text */
     const char *text;  /* from text.h; several kernels may share one */
     unsigned flavour;  /* flags of kernel_flavour */
+    clact_family family;
 } kernel_spec;
 
 /* Lanes of a real in a program of this flavour, where float has `width` */

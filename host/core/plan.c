@@ -54,20 +54,26 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     const char *half = (is_forward ? forward : backward)[sweep->saved];
     const char *storage = clact_dtype_name(sweep->dtype);
     const unsigned stages = plan_stages(sweep, direction);
+    const size_t planes = plan_planes(sweep, direction);
     char suffix[16] = "";
+    spec.family = planes > 0   ? CLACT_FAMILY_SUMS
+                  : is_forward ? CLACT_FAMILY_FORWARD
+                               : CLACT_FAMILY_BACKWARD;
     if (stages) snprintf(suffix, sizeof suffix, "_%x", stages);
     snprintf(spec.name, sizeof spec.name, "%s_%s_%s_%s%s", half, info.name, storage,
              clact_tier_name(sweep->tier), suffix);
     snprintf(spec.defines, sizeof spec.defines,
              "\n#define SWEEP_NAME %s\n#define SWEEP_STORAGE %s\n#define SWEEP_ACT act_%s\n"
              "#define SWEEP_STAGES %u\n#define SWEEP_SAVED %d\n#define SWEEP_PLANES %zu\n%s",
-             spec.name, storage, info.name, stages, (int)sweep->saved,
-             plan_planes(sweep, direction), is_forward ? "#define SWEEP_FORWARD\n" : "");
+             spec.name, storage, info.name, stages, (int)sweep->saved, planes,
+             is_forward ? "#define SWEEP_FORWARD\n" : "");
     return spec;
 }
 
-static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier tier) {
-    kernel_spec spec = {.text = clact_text_sums, .flavour = plan_flavour(dtype, tier)};
+static kernel_spec sums_spec(const char *kernel, clact_family family, clact_dtype dtype,
+                             clact_tier tier) {
+    kernel_spec spec = {
+        .text = clact_text_sums, .flavour = plan_flavour(dtype, tier), .family = family};
     const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
     snprintf(spec.name, sizeof spec.name, "%s_%s_%s", kernel, storage, of);
     snprintf(spec.defines, sizeof spec.defines,
@@ -77,16 +83,17 @@ static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier t
 }
 
 kernel_spec plan_sum_blocks(clact_dtype dtype, clact_tier tier) {
-    return sums_spec("sum_blocks", dtype, tier);
+    return sums_spec("sum_blocks", CLACT_FAMILY_SUMS, dtype, tier);
 }
 
 kernel_spec plan_sum_partials(clact_dtype dtype, clact_tier tier) {
-    return sums_spec("sum_partials", dtype, tier);
+    return sums_spec("sum_partials", CLACT_FAMILY_COLUMNS, dtype, tier);
 }
 
 static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
     kernel_spec spec = {.text = clact_text_health,
-                        .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE)};
+                        .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE),
+                        .family = CLACT_FAMILY_COLUMNS};
     const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
     snprintf(spec.name, sizeof spec.name, "%s%s", kernel, suffix);
     snprintf(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX %s\n", suffix);
@@ -154,10 +161,14 @@ plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t loca
     return (plan_grid){groups * local, local};
 }
 
-plan_grid plan_groups(size_t blocks, size_t cols, size_t group_cols, unsigned width, size_t local) {
-    return plan_elementwise(blocks, ((cols - 1) / group_cols + 1) * 16, width, local);
+plan_grid plan_groups(size_t blocks, size_t cols, clact_tuning_shape shape) {
+    const size_t groups = (cols - 1) / (16 * shape.vectors) + 1;
+    return plan_elementwise(blocks, groups * 16, shape.width, shape.local);
 }
 
-size_t plan_group_cols(const clact_sweep *sweep) {
-    return sweep->saved == CLACT_SAVED_MASK ? 128 : 64;
+clact_tuning_shape plan_sweep_shape(const clact_sweep *sweep, unsigned stages,
+                                    clact_tuning_shape shape) {
+    const unsigned least = sweep->saved == CLACT_SAVED_MASK ? 8 : stages & STAGE_DROPOUT ? 4 : 1;
+    if (shape.vectors < least) shape.vectors = least;
+    return shape;
 }
