@@ -9,10 +9,10 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_VALUES = 12, TURNS = 3, CALLS = 2 };
+enum { MOST_VALUES = 12, TURNS = 4, LEAST_CALLS = 3 };
 
 #define LEAST_GAIN   0.98 /* of the time of the best so far: less may be noise */
-#define FAR_BEHIND   1.3
+#define FAR_BEHIND   1.4
 #define LEAST_SAMPLE 8e-3 /* seconds of a product in a turn */
 
 /* ---- what is timed ---- */
@@ -48,8 +48,7 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static clact_status time_shape(const search *s, const timed_shape *shape, double least,
-                               double *seconds) {
+static clact_status time_shape(const search *s, const timed_shape *shape, double *seconds) {
     const blas_product p = {.m = shape->m,
                             .n = shape->n,
                             .k = shape->k,
@@ -57,24 +56,26 @@ static clact_status time_shape(const search *s, const timed_shape *shape, double
                             .a = {&s->a, 0, shape->transposed_a},
                             .b = {&s->b, 0, shape->transposed_b},
                             .c = {&s->c, 0, false}};
-    const double until = now() + least;
+    double until = INFINITY;
     clact_status status = CLACT_SUCCESS;
-    for (int calls = 0; status == CLACT_SUCCESS && (calls < CALLS || now() < until); calls++) {
+    for (int calls = 0; status == CLACT_SUCCESS && (calls < LEAST_CALLS || now() < until);
+         calls++) {
         const double start = now();
         status = blas_gemm(s->context, s->queue, &p, NULL);
         if (status == CLACT_SUCCESS && clFinish(s->queue) != CL_SUCCESS)
             status = clact_context_report(s->context, CLACT_OPENCL, "clFinish failed");
-        const double took = now() - start;
-        if (took < *seconds) *seconds = took;
+        const double end = now();
+        if (calls > 0 && end - start < *seconds) *seconds = end - start;
+        if (calls == 0) until = end + LEAST_SAMPLE; /* the first may compile */
     }
     return status;
 }
 
-/* The least time of each shape so far; what has to be compiled is before the second call. */
+/* The least time of each shape so far */
 static clact_status time_all(const search *s, double seconds[SHAPES]) {
     clact_status status = CLACT_SUCCESS;
     for (size_t i = 0; i < SHAPES && status == CLACT_SUCCESS; i++)
-        status = time_shape(s, &shapes[i], LEAST_SAMPLE, &seconds[i]);
+        status = time_shape(s, &shapes[i], &seconds[i]);
     return status;
 }
 
