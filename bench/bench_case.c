@@ -13,6 +13,7 @@ static const case_op case_ops[BENCH_OP_COUNT] = {
     [BENCH_FORWARD] = {"forward", 2},   /* x -> y */
     [BENCH_BACKWARD] = {"backward", 3}, /* saved, dy -> dx */
     [BENCH_SWEEP] = {"sweep", 0},       /* see bench_sweep_pass.h */
+    [BENCH_OVERHEAD] = {"overhead", 0}, /* see bench_overhead.h */
 };
 
 const char *bench_op_name(bench_op op) {

@@ -10,6 +10,7 @@ typedef enum bench_op {
     BENCH_FORWARD,
     BENCH_BACKWARD,
     BENCH_SWEEP,
+    BENCH_OVERHEAD, /* see bench_overhead.h */
     BENCH_OP_COUNT,
     BENCH_CASE_OPS = BENCH_SWEEP
 } bench_op;

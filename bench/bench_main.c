@@ -5,6 +5,7 @@
 
 #include "bench_file.h"
 #include "bench_formats.h"
+#include "bench_overhead.h"
 #include "bench_report.h"
 
 enum { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
@@ -51,7 +52,9 @@ static int main_run(const bench_options *options) {
         return main_complain(error.text, MAIN_FAILED);
     if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text, sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
-    const bool ok = main_measure(options, &device, &error);
+    const bool ok = options->ops[BENCH_OVERHEAD]
+                        ? bench_overhead_run(options, &device, stdout, &error)
+                        : main_measure(options, &device, &error);
     device_close(&device);
     return ok ? MAIN_DONE : main_complain(error.text, MAIN_FAILED);
 }

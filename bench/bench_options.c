@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench_overhead.h"
+
 #define OPTION_TEXT_MAX 256
 
 typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
@@ -315,7 +317,7 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
         }
         if (!option_parse_one(argc, argv, &i, options, error)) return false;
     }
-    if (!option_check_used(options, error)) return false;
+    if (!option_check_used(options, error) || !bench_overhead_fill(options, error)) return false;
     option_fill_defaults(options);
     if (options->json && options->csv && strcmp(options->json, "-") == 0 &&
         strcmp(options->csv, "-") == 0)

@@ -315,6 +315,16 @@ class Sweeps(unittest.TestCase):
         # without clact_sum_columns: the identity's gradient, in place
         self.assertEqual(rows[-1]["chain_bytes"], str(2 * (5 * 2048 + 2)))
 
+    def test_overhead_has_a_row_for_each_direction(self):
+        run = quick("--op", "overhead", "--activation", "relu,tanh")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r"(?s)\nforward, 1024 elements.*\nbackward, 1024 elements")
+        rows = [line.split() for line in run.stdout.splitlines() if " f32 " in line]
+        self.assertEqual([row[0] for row in rows], ["relu", "tanh"] * 2)
+        for row in rows:  # call, empty kernel and ratio; each waited for, and 64 together
+            self.assertEqual(len(row), 3 + 6)
+            self.assertTrue(all(float(time) > 0.0 for time in row[3:]))
+
 
 class Usage(unittest.TestCase):
     """What is decided before a device is opened."""
@@ -334,7 +344,9 @@ class Usage(unittest.TestCase):
                           ["--op", "sweep", "--size", "64"], ["--shape", "4x4"],
                           ["--op", "forward", "--pass", "dx+dbias"],
                           ["--op", "sweep", "--pass", "dx"],
-                          ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"]):
+                          ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"],
+                          ["--op", "overhead,sweep"], ["--op", "overhead", "--json", "-"],
+                          ["--op", "overhead", "--csv", "x.csv"]):
             with self.subTest(arguments=arguments):
                 run = bench(*arguments)
                 self.assertEqual(run.returncode, 2)

@@ -31,6 +31,9 @@ kernel_spec plan_health_total(clact_dtype dtype);
 /* Planes of partial sums that a pass leaves, those of health last. */
 size_t plan_planes(const clact_sweep *sweep, plan_direction direction);
 
+/* Bytes of the matrices that a pass over so many elements writes, a mask apart. */
+uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, uint64_t elements);
+
 /* The blocks in which rows are summed: a function of rows alone, because the bits of the sums
  * depend on it. Without sums every row is a block. */
 typedef struct plan_rows {
