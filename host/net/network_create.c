@@ -223,6 +223,22 @@ static clact_status write_initial(clact_net *net, uint64_t seed) {
                                                      "the initial weights could not be written");
 }
 
+static clact_status apply_gemm(clact_context *context, cl_command_queue queue,
+                               const clact_gemm_tuning *tuning) {
+    clact_device_info info;
+    char problem[128], message[192];
+    cl_device_id device = NULL;
+    clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device, &device, NULL);
+    const clact_status status = clact_gemm_apply(device, tuning);
+    if (status == CLACT_SUCCESS) return status;
+    const clact_status known = clact_device_query(device, &info);
+    clact_gemm_check(tuning, known == CLACT_SUCCESS ? info.max_work_group : 0, problem,
+                     sizeof problem);
+    snprintf(message, sizeof message, "CLBlast's parameters could not be set: %s",
+             status == CLACT_INVALID_ARGUMENT ? problem : clact_status_text(status));
+    return clact_context_report(context, status, message);
+}
+
 clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                               const clact_net_options *options, clact_net **out) {
     clact_net *net = NULL;
@@ -233,6 +249,8 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     if (status == CLACT_SUCCESS) status = check_queue(context, queue, options->timing);
     if (status != CLACT_SUCCESS) return status;
 
+    if (!options->gemm_as_is) status = apply_gemm(context, queue, options->gemm);
+    if (status != CLACT_SUCCESS) return status;
     net = calloc(1, sizeof *net);
     if (net) net->layers = calloc(options->num_layers, sizeof *net->layers);
     if (!net || !net->layers) {

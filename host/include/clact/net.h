@@ -8,7 +8,7 @@
 #ifndef CLACT_NET_H
 #define CLACT_NET_H
 
-#include "clact/clact.h"
+#include "clact/gemm.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -16,7 +16,10 @@ extern "C" {
 
 /* ---- Layers: y = epilogue(x W^T) ------------------------------------------------------------- */
 
-/* A dense layer is a product and one sweep over it: z = x W^T, y = epilogue(z). Bias, activation or
+/* The products are as fast as CLBlast's parameters for the device: on CPUs call clact_gemm_apply
+ * (gemm.h) once before the first.
+ *
+ * A dense layer is a product and one sweep over it: z = x W^T, y = epilogue(z). Bias, activation or
  * gate, dropout, scale, residual and health are stages of the epilogue. z, dz and a bias have
  * `outputs` columns, or with CLACT_GATE_FIRST and CLACT_GATE_LAST twice as many, and W as many
  * rows. CLACT_GATE_APART is refused: it would take two products where W with both halves takes one.
@@ -153,13 +156,16 @@ typedef struct clact_net_options {
     uint64_t seed;        /* of the initial weights: He's uniform, Glorot's in the output layer */
     bool timing;          /* keep times by kind of work until they are collected; needs a queue with
                              profiling on */
+    const clact_gemm_tuning *gemm; /* applied to the queue's device; NULL for what ships */
+    bool gemm_as_is;               /* apply nothing: CLBlast's parameters stay as they are */
 } clact_net_options;
 
 /* Allocates all it will need on the device, parameters, gradients, activations and workspace, and
  * writes the initial weights; waits for that write. A layer keeps z beside y only where its
  * backward reads x. Retains the queue; the context must outlive the net, and one thread at a time
- * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling),
- * PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY, OPENCL. */
+ * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling, and for a
+ * gemm that clact_gemm_check refuses), PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY,
+ * OPENCL, BLAS. */
 CLACT_API clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                                         const clact_net_options *options, clact_net **out);
 CLACT_API void clact_net_destroy(clact_net *net);
