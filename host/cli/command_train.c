@@ -111,14 +111,15 @@ static int train(train_options *o, dataset *d, picked_device *device) {
                                        .max_rows = s->batch,
                                        .seed = s->seed,
                                        .timing = true,
-                                       .gemm = tuned ? &gemm : NULL};
+                                       .gemm = tuned ? &gemm : NULL,
+                                       .products = o->products};
     const clact_status status = clact_net_create(device->clact, device->queue, &options, &net);
     if (status != CLACT_SUCCESS) {
         clact_context_message(device->clact, message, sizeof message);
         return cli_error("train", CLI_FAILED, "%s: %s", clact_status_text(status), message);
     }
     print_setup(o, d, num_train, outputs, device);
-    puts("warm-up  compiling kernels; the first time CLBlast takes a while");
+    puts("warm-up  compiling kernels; the first time this takes a while");
     fflush(stdout);
     const bool done = train_run(device, net, outputs, d, num_train, s, scale, print_epoch, s,
                                 &result, message, sizeof message);

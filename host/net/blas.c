@@ -21,8 +21,7 @@ typedef struct placed {
 } placed;
 
 static size_t offset_of(const blas_matrix *m, size_t i) {
-    const clact_matrix *at = (const clact_matrix *)((const char *)m->first + i * m->step);
-    return at->offset;
+    return blas_entry(m, i)->offset;
 }
 
 static placed place(const blas_matrix *m, size_t rows, size_t cols, size_t count) {

@@ -2,6 +2,7 @@
 #include "dense.h"
 #include "dense_check.h"
 #include "network.h"
+#include "own.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -83,6 +84,8 @@ static clact_status check_options(clact_context *context, const clact_net_option
         o->max_rows == 0)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
                                     "a net needs inputs, layers, max_rows and struct_size");
+    if (!own_is_legal(o->products))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there are no such products");
     if ((int)o->loss < 0 || o->loss > CLACT_LOSS_HUBER)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there is no such loss");
     for (size_t i = 0; i < o->num_layers; i++) {
@@ -158,6 +161,7 @@ static clact_status allocate_layer(clact_net *net, net_layer *layer, const clact
     layer->epilogue = epilogue_of(asked);
     layer->dense.outputs = asked->units;
     layer->dense.epilogue = &layer->epilogue;
+    layer->dense.products = net->products;
     layer->y.buffer = new_buffer(net, rows * asked->units, &status);
     layer->dy.buffer = new_buffer(net, rows * asked->units, &status);
     if (layer->epilogue.saved == CLACT_SAVED_X)
@@ -266,6 +270,7 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     net->max_rows = options->max_rows;
     net->num_params = num_params;
     net->times.on = options->timing;
+    net->products = options->products;
 
     status = allocate(net, options);
     if (status == CLACT_SUCCESS) status = write_initial(net, options->seed);
