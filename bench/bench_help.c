@@ -24,6 +24,7 @@ void bench_options_help(FILE *out) {
         "  --device SELECTOR            a number or a part of a device's name (default: the\n"
         "                               first GPU, else the first device)\n"
         "  --no-cache                   compile anew, and keep nothing; see clact cache --help\n"
+        "  --tuning FILE                of clact tune, or none (default: the device's own)\n"
         "\n"
         "How long\n"
         "  --repetitions N              at least N turns of kernel, copy (and chain) for a\n"

@@ -50,7 +50,7 @@ static int main_run(const bench_options *options) {
     if ((options->json && !bench_file_check(options->json, &error)) ||
         (options->csv && !bench_file_check(options->csv, &error)))
         return main_complain(error.text, MAIN_FAILED);
-    if (!device_open(options->device, !options->no_cache, &device, error.text, sizeof error.text))
+    if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text, sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
     const bool ok = options->ops[BENCH_OVERHEAD]
                         ? bench_overhead_run(options, &device, stdout, &error)

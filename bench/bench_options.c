@@ -187,6 +187,12 @@ static bool option_device(bench_options *options, const char *value, bench_error
     return true;
 }
 
+static bool option_tuning(bench_options *options, const char *value, bench_error *error) {
+    (void)error;
+    options->tuning = value;
+    return true;
+}
+
 static bool option_json(bench_options *options, const char *value, bench_error *error) {
     if (*value == '\0') return bench_fail(error, "--json takes a file name, or - for stdout");
     options->json = value;
@@ -214,6 +220,7 @@ static const struct option_row {
     {"--repetitions", option_repetitions},
     {"--min-time", option_min_time},
     {"--device", option_device},
+    {"--tuning", option_tuning},
     {"--json", option_json},
     {"--csv", option_csv},
 };

@@ -35,6 +35,7 @@ typedef struct bench_options {
     double min_seconds;     /* and at least so long */
     const char *device;     /* selector for device_open, or NULL */
     bool no_cache;          /* compile anew, and keep nothing */
+    const char *tuning;     /* for device_open, or NULL */
     const char *json, *csv; /* paths; "-" is standard output; NULL for none */
 } bench_options;
 

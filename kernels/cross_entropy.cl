@@ -94,8 +94,8 @@ FN void CE_FN(finish)(__global scalar *work, pair total, scalar counted, scalar 
 
 /* work: the two numbers of the above, then sums (high, low) and counts, `chunks` of each */
 #ifdef CE_COUNT
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(i32, label), MATRIX_IN(real, weight),
-               MATRIX_OUT(real, work)) {
+KERNEL(ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(i32, label), MATRIX_IN(real, weight), MATRIX_OUT(real, work)) {
     const ulong k = get_global_id(0), first = k * chunk;
     if (first >= rows) return;
     const ulong count = min(chunk, rows - first);
@@ -122,7 +122,7 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(i32, label), MATRIX_IN(real, weight),
 #endif
 
 #ifdef CE_FACTOR
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_OUT(real, work)) {
+KERNEL(ROWS) CE_NAME(CE_ARGUMENTS, MATRIX_OUT(real, work)) {
     if (get_global_id(0) > 0) return;
     __global scalar *out = AT(work, 0, 0), *counts = out + 2 + 2 * chunks;
     scalar counted = 0.0f;
@@ -195,9 +195,9 @@ FN void CE_FN(fill)(__global CE_ELEMENT *dz, scalar value, ulong n) {
 #endif
 
 #ifdef CE_WHOLE
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
-               MATRIX_IN(real, weight), MATRIX_IN(real, divisor), MATRIX_OUT(real, loss),
-               MATRIX_OUT(CE_STORAGE, dz)) {
+KERNEL(ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label), MATRIX_IN(real, weight),
+        MATRIX_IN(real, divisor), MATRIX_OUT(real, loss), MATRIX_OUT(CE_STORAGE, dz)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const int t = *AT(label, row, 0);
@@ -232,9 +232,9 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
         sum = terms_joined(chains);                                                                \
     } while (0)
 
-SUM_KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
-                   MATRIX_IN(real, weight), MATRIX_IN(real, divisor), MATRIX_OUT(real, loss),
-                   MATRIX_OUT(CE_STORAGE, dz)) {
+KERNEL(SHORT_ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label), MATRIX_IN(real, weight),
+        MATRIX_IN(real, divisor), MATRIX_OUT(real, loss), MATRIX_OUT(CE_STORAGE, dz)) {
     SHORT_LOCATE(first, count);
     real columns[CHAINS];
     pair chains[CHAINS];
@@ -286,8 +286,8 @@ SUM_KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label)
 #endif
 
 #ifdef CE_SUM
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(real, weight),
-               MATRIX_OUT(real, work)) {
+KERNEL(ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(real, weight), MATRIX_OUT(real, work)) {
     LOCATE_CHUNK(row, k, first, count);
     const real m = row_shift(largest_of(VALUE(work, row, 0, chunks, 0), chunks));
     const entropy_sums sums = CE_FN(sums)(AT(z, row, first), AT(weight, 0, first), m, count);
@@ -298,8 +298,9 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(real, weight),
 #ifdef CE_JOIN
 #define CE_JOINED(v)                                                                               \
     sum_of_chunks(VALUE(work, row, v, chunks, 0), VALUE(work, row, v + 1, chunks, 0), chunks)
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
-               MATRIX_IN(real, weight), MATRIX_OUT(real, work), MATRIX_OUT(real, loss)) {
+KERNEL(ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label), MATRIX_IN(real, weight),
+        MATRIX_OUT(real, work), MATRIX_OUT(real, loss)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const real most = largest_of(VALUE(work, row, 0, chunks, 0), chunks);
@@ -323,9 +324,9 @@ KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
 #ifdef CE_APPLY
 #define CE_KEPT(v)                                                                                 \
     pair_of(C(*VALUE(work, row, v, chunks, chunks)), C(*VALUE(work, row, v + 1, chunks, chunks)))
-KERNEL CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label),
-               MATRIX_IN(real, weight), MATRIX_IN(real, divisor), MATRIX_IN(real, work),
-               MATRIX_OUT(CE_STORAGE, dz)) {
+KERNEL(ROWS)
+CE_NAME(CE_ARGUMENTS, MATRIX_IN(CE_STORAGE, z), MATRIX_IN(i32, label), MATRIX_IN(real, weight),
+        MATRIX_IN(real, divisor), MATRIX_IN(real, work), MATRIX_OUT(CE_STORAGE, dz)) {
     LOCATE_CHUNK(row, k, first, count);
     const int t = *AT(label, row, 0);
     if (t == ignored || !CE_IS_CLASS(t)) {

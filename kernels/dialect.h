@@ -108,6 +108,32 @@ typedef LANES(uint) words;
 #define FN  static inline /* an elementary function */
 #define ACT static inline /* one half of a row of the table */
 
+/* Where the compiler is at work for a CPU: Mesa's, by way of SPIR-V, would abort on its built-ins
+ */
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
+#ifdef __has_builtin
+#if __has_builtin(__builtin_prefetch) && __has_builtin(__builtin_nontemporal_store)
+#define ON_CPU
+#endif
+#endif
+#endif
+
+/* What a machine does in one instruction and pairs.h spells out for the others, to the same bits:
+ * y 2^k, the two parts of x = significand 2^exponent (of 0, infinities and NaN as split has them),
+ * the square root rounded right, and the float16 codes of x */
+#if defined(ON_CPU) && defined(__AVX512DQ__) && WIDTH == 16 && !defined(DOUBLE)
+#if __has_builtin(__builtin_ia32_scalefps512_mask)
+#define HAS_SCALE
+#define ALL_LANES              ((ushort)0xffff)
+#define machine_scale(y, k)    __builtin_ia32_scalefps512_mask(y, k, y, ALL_LANES, 4)
+#define IS_NUMBER(x)           ((ushort)~__builtin_ia32_fpclassps512_mask(x, 0x9f, ALL_LANES))
+#define machine_exponent(x)    __builtin_ia32_getexpps512_mask(x, C(0.0f), IS_NUMBER(x), 4)
+#define machine_significand(x) __builtin_ia32_getmantps512_mask(x, 0, x, IS_NUMBER(x), 4)
+#define machine_sqrt(x)        __builtin_ia32_sqrtps512(x, 4)
+#define machine_half(x)        __builtin_ia32_vcvtps2ph512_mask(x, 0, (short16)0, ALL_LANES)
+#endif
+#endif
+
 #else
 
 #include <math.h>

@@ -14,14 +14,9 @@
 /* What overflows in any case */
 #define FAR_UP BY_TYPE(130.0f, 800.0)
 
-FN real clamp_above(real x, scalar most) {
-    return x > most ? C(most) : x;
-}
-
 /* z.h clamped to `most`, z.l dropped there */
 FN pair clamped(pair z, scalar most) {
-    ints out = z.h > most;
-    return pair_of(out ? C(most) : z.h, out ? C(0.0f) : z.l);
+    return pair_of(clamp_above(z.h, most), z.h > most ? C(-0.0f) : z.l);
 }
 
 /* ---- exponential ---- */
@@ -29,19 +24,21 @@ FN pair clamped(pair z, scalar most) {
 /* e^(x.h + x.l) = 2^k (1 + t) */
 typedef struct exponential {
     pair t;
-    ints k;
+    real k;
 } exponential;
 
 /* |x.h| <= 1.03 FAR. A polynomial after the reduction by k ln 2. */
 FN exponential exponential_of(pair x) {
     const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
     real z = fma(x.h, LOG2E_H, C(round)), kf = z - round;
-    real exact = fma(kf, -LN2_H, x.h), rest = fma(kf, -LN2_L, x.l);
-    pair r = fine_ordered(exact, rest);
-    real w = fma(r.h * r.h, fma(r.h, exp_tail(r.h), C(0.5f)), r.l);
+    real exact = fma(kf, -LN2_H, x.h);
+    pair r = fine_ordered(exact, fma(kf, -LN2_L, x.l));
+    r = pair_of(BY_TIER(r.h, fma(kf, -LN2_L, exact) + x.l), LOW(r.l));
+    real s = r.h * r.h, q = fma(r.h, exp_tail(r.h, s), C(0.5f));
+    pair t = fine_ordered(r.h, fma(s, q, r.l));
     exponential e;
-    e.k = bits_int(z) - BY_TYPE(0x4b400000, 0x4338000000000000l);
-    e.t = fine_ordered(r.h, w);
+    e.k = kf;
+    e.t = pair_of(BY_TIER(t.h, fma(s, q, r.h)), LOW(t.l));
     return e;
 }
 
@@ -106,9 +103,10 @@ typedef struct log_parts {
 
 FN log_parts log_parts_of(real x) {
     scaled s = split(x);
-    ints high = s.v.h >= 1.5f, k = s.k + (high ? I(1) : I(0));
+    ints high = s.v.h >= 1.5f;
+    real k = s.k + (high ? C(1.0f) : C(0.0f));
     log_parts p;
-    p.kf = real_of(k);
+    p.kf = k;
     p.u = (high ? s.v.h * 0.5f : s.v.h) - 1.0f;
     p.down = exp2i_floor(-k);
     return p;
@@ -139,8 +137,7 @@ FN real log1p_of(real x) {
 /* sqrt(x) = (root.h + root.l) 2^k, root in [1, 2), for finite x > 0; recip is 1/root to 2^-22 */
 typedef struct scaled_root {
     pair root;
-    real recip;
-    ints k;
+    real recip, k;
 } scaled_root;
 
 FN real better_root(real y, real half_f) {
@@ -149,8 +146,9 @@ FN real better_root(real y, real half_f) {
 
 FN scaled_root square_root(real x) {
     scaled s = split(x);
-    ints odd = s.k & 1;
-    real f = odd != 0 ? s.v.h * 2.0f : s.v.h; /* [1, 4) */
+    const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
+    real half_k = (fma(s.k, C(0.5f), C(-0.25f)) + round) - round;
+    real f = fma(half_k, C(-2.0f), s.k) > 0.0f ? s.v.h * 2.0f : s.v.h; /* [1, 4) */
     real half_f = 0.5f * f;
     real y = bits_real(BY_TYPE(0x5f375a86u, 0x5fe6eb50c7b537a9ul) - (bits_uint(f) >> 1));
     y = better_root(better_root(better_root(y, half_f), half_f), half_f);
@@ -159,19 +157,41 @@ FN scaled_root square_root(real x) {
     scaled_root r;
     r.root = sum_ordered(root, fma(-root, root, f) * (0.5f * y));
     r.recip = y;
-    r.k = (s.k - odd) >> 1;
+    r.k = half_k;
     return r;
+}
+
+/* Rounded right, so that a machine's own root has the same bits */
+FN real sqrt_of(real x) {
+#ifdef HAS_SCALE
+    return machine_sqrt(x);
+#else
+    scaled_root s = square_root(x);
+    real y = times_exp2(s.root.h, s.k);
+    y = x < 0.0f ? C(NAN) : y;
+    return ((x == 0.0f) | (x == INFINITY) | (x != x)) ? x : y;
+#endif
 }
 
 /* ---- tanh ---- */
 
-/* tanh(z) for z >= 0 */
-FN pair tanh_pair(pair z) {
+/* 1 - e^-2z for z >= 0 */
+FN pair tanh_numerator(pair z) {
     pair c = clamped(z, BY_TYPE(12.0f, 22.0));
-    pair em = exponential_minus_1(exponential_of(pair_shift(c, C(-2.0f))));
-    pair d = sum_ordered(C(2.0f), em.h);
-    d.l += em.l;
-    return quotient_by_pair(fine_negated(em), d, reciprocal_1_2(d.h));
+    return fine_negated(exponential_minus_1(exponential_of(pair_shift(c, C(-2.0f)))));
+}
+
+/* tanh(z) for z >= 0, fast to 1.5 ulp */
+FN pair tanh_pair(pair z) {
+    pair n = tanh_numerator(z), d = sum_ordered(C(2.0f), -n.h);
+    d.l -= n.l;
+    return quotient_by_pair(n, d, reciprocal_1_2(d.h));
+}
+
+/* The same, fast to 3 ulp */
+FN pair tanh_near(pair z) {
+    pair n = tanh_numerator(z);
+    return quotient_1_2(n, fine_onto(C(2.0f), fine_negated(n)));
 }
 
 FN real tanh_of(real x) {
@@ -207,8 +227,8 @@ FN scaled half_erfc(real a) {
 
 FN real erfc_of(real x) {
     scaled s = half_erfc(magnitude(x));
-    scaled twice = scaled_of(s.v, s.k + 1);
-    real down = exp2i_floor(s.k + 1);
+    scaled twice = scaled_of(s.v, s.k + 1.0f);
+    real down = exp2i_floor(s.k + 1.0f);
     pair y = fine_add_real(fine_shift(s.v, -down), C(2.0f));
     return x != x ? x : (x < 0.0f ? y.h + y.l : unscaled(twice));
 }
@@ -216,7 +236,7 @@ FN real erfc_of(real x) {
 FN real erf_of(real x) {
     real a = magnitude(x);
     scaled s = half_erfc(a);
-    pair far = fine_add_real(fine_shift(s.v, -exp2i_floor(s.k + 1)), C(1.0f));
+    pair far = fine_add_real(fine_shift(s.v, -exp2i_floor(s.k + 1.0f)), C(1.0f));
     real c = clamp_above(a, 1.0f);
     pair square = fine_product(c, c);
     pair p = fine_onto(ERF_C0_H, fine(square.h * erf_tail(square.h), ERF_C0_L));

@@ -17,26 +17,23 @@ ACT real act_softsign_bwd(real x, real dy, act_params p) {
     real a = magnitude(x);
     ints large = a > 0x1p64f;
     pair d = fine_sum(large ? C(0.0f) : C(1.0f), large ? a * 0x1p-64f : a);
-    ints k = int_of(bits_uint(d.h) >> (DIGITS - 1)) - BIAS;
+    real k = real_of(bits_uint(d.h) >> (DIGITS - 1)) - C(BIAS);
     pair f = fine_shift(d, exp2i_floor(-k));
     real r = reciprocal_1_2(f.h);
     pair v = quotient(plain(C(1.0f)), fine_mul(f, f), r * r);
     v = pair_choose(a == INFINITY, plain(C(0.0f)), v);
-    return times_scaled(scaled_of(v, -2 * (k + (large ? I(64) : I(0)))), dy);
+    return times_scaled(scaled_of(v, -2.0f * (k + (large ? C(64.0f) : C(0.0f)))), dy);
 }
 
 ACT real act_sqrt_fwd(real x, act_params p) {
     (void)p;
-    scaled_root s = square_root(x);
-    real y = s.root.h * exp2i(s.k);
-    y = x < 0.0f ? C(NAN) : y;
-    return ((x == 0.0f) | (x == INFINITY) | (x != x)) ? x : y;
+    return sqrt_of(x);
 }
 ACT real act_sqrt_bwd(real x, real dy, act_params p) {
     (void)p;
     scaled_root s = square_root(x);
     pair v = quotient(plain(C(1.0f)), s.root, s.recip);
-    real dx = times_scaled(scaled_of(v, -1 - s.k), dy);
+    real dx = times_scaled(scaled_of(v, -1.0f - s.k), dy);
     /* no product with the constant 0, which Mesa takes for 0 even where the other factor is NaN */
     real edge = x == 0.0f ? C(INFINITY) : C(0.0f);
     dx = ((x == 0.0f) | (x == INFINITY)) ? dy * edge : dx;

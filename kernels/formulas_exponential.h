@@ -22,9 +22,8 @@ FN scaled exp_times(pair z, pair c) {
     exponential e = exponential_of(negated(clamped(negated(z), FAR)));
     scaled s = split(c.h);
     pair v = mantissa_times(e, fine(s.v.h, c.l));
-    ints k = e.k + s.k, least = I(BY_TYPE(-330, -2700));
     v = pair_choose(c.h == 0.0f, plain(C(0.0f)), v);
-    return scaled_of(v, k < least ? least : k);
+    return scaled_of(v, e.k + s.k);
 }
 
 FN real not_above_0(real x) {

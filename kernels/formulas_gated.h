@@ -6,23 +6,23 @@
 
 /* ---- x times a sigmoid ---- */
 
-/* x sigma(+-z), where the argument of sigma has the sign of x; |x| <= 10^6 z or z = 0 */
-FN real gated(real x, pair z) {
+/* x sigma(+-z), where the argument of sigma has the sign of x, and half of x where it is tiny */
+FN real gated(real x, pair z, ints tiny) {
     const scalar saturated = BY_TYPE(130.0f, 770.0); /* sigma is 1, or x sigma is 0 */
     ints below = x < 0.0f;
     logistic s = logistic_of(clamped(z, FAR));
     /* half of a positive x keeps clear of overflow */
     pair n = pair_choose(below, mantissa_times(s.e, plain(x)), plain(0.5f * x));
-    pair q = quotient(n, s.d, reciprocal_1_2(s.d.h));
-    real y = unscaled(scaled_of(q, below ? s.e.k : I(1)));
+    pair q = quotient_1_2(n, s.d);
+    real y = unscaled(scaled_of(q, below ? s.e.k : C(1.0f)));
     y = z.h > saturated ? (below ? C(-0.0f) : x) : y;
-    return ((BY_TYPE(magnitude(x), z.h) < 0x1p-60f) | (z.h == 0.0f)) ? 0.5f * x : y;
+    return tiny ? 0.5f * x : y;
 }
 
 /* The derivative of a gate: g 2^k below 0, with 1 - g 2^k above */
-FN scaled mirrored(pair g, ints k, ints below) {
-    pair above = fine_add_real(fine_negated(fine_shift(g, exp2i_floor(k))), C(1.0f));
-    return scaled_of(pair_choose(below, g, above), below ? k : I(0));
+FN scaled mirrored(pair g, real k, ints below) {
+    pair above = fine_add_real(fine_negated(fine_times_exp2(g, k)), C(1.0f));
+    return scaled_of(pair_choose(below, g, above), below ? k : C(0.0f));
 }
 
 /* Derivative of u sigma(u) for u = +-z: g = E D / (1 + E)^2 with D = 1 + E - z. With z0 = 1.278...
@@ -31,22 +31,23 @@ FN scaled mirrored(pair g, ints k, ints below) {
 FN scaled gated_slope(pair z, ints below) {
     pair c = clamped(z, FAR);
     pair w = sum(SILU_ZERO_H, -c.h);
-    w = normalized(pair_of(w.h, w.l + (SILU_ZERO_L - c.l)));
+    real lost = SILU_ZERO_H - (w.h + c.h); /* beyond z0; before it that counts little */
+    w = pair_of(w.h, BY_TIER(w.l, lost) + (SILU_ZERO_L - c.l));
     exponential e = exponential_of(w);
+    w = normalized(w);
     pair e0 = PAIR_CONSTANT(SILU_ZERO_E);
     pair em = exponential_minus_1(e), n = fine_normalized(fine_add(w, fine_mul(em, e0)));
     n = pair_of(BY_TIER(n.h, fma(em.h, e0.h, w.h)), LOW(n.l));
     pair m = fine_mul(mantissa(e), e0); /* 2^-k E */
     m = pair_of(BY_TIER(m.h, fma(e.t.h, e0.h, e0.l) + e0.h), LOW(m.l));
-    pair big_e = fine_shift(m, exp2i_floor(e.k));
-    real r = reciprocal_1_2(1.0f + big_e.h);
-    pair g = quotient_by_pair(exact_mul(m, n), square_of_1_plus(big_e), r * r);
+    pair big_e = fine_times_exp2(m, e.k);
+    pair g = quotient_by_square(fine_mul(m, n), big_e, fine_onto(C(1.0f), big_e));
     return mirrored(g, e.k, below);
 }
 
 ACT real act_silu_fwd(real x, act_params p) {
     (void)p;
-    return gated(x, plain(magnitude(x)));
+    return gated(x, plain(magnitude(x)), magnitude(x) < 0x1p-60f);
 }
 ACT real act_silu_bwd(real x, real dy, act_params p) {
     (void)p;
@@ -54,15 +55,18 @@ ACT real act_silu_bwd(real x, real dy, act_params p) {
 }
 
 ACT real act_swish_fwd(real x, act_params p) {
-    return gated(x, scaled_magnitude(x, plain(p.a)));
+    pair z = argument_of(x, p);
+    ints nothing = p.unit ? I(0) : z.h == 0.0f; /* a may be 0, or a x vanish */
+    return gated(x, z, (BY_TYPE(magnitude(x), z.h) < 0x1p-60f) | nothing);
 }
 ACT real act_swish_bwd(real x, real dy, act_params p) {
-    return times_scaled(gated_slope(scaled_magnitude(x, plain(p.a)), x < 0.0f), dy);
+    return times_scaled(gated_slope(argument_of(x, p), x < 0.0f), dy);
 }
 
 ACT real act_quick_gelu_fwd(real x, act_params p) {
     (void)p;
-    return gated(x, scaled_magnitude(x, PAIR_CONSTANT(QUICK_GELU_BETA)));
+    pair z = scaled_magnitude(x, PAIR_CONSTANT(QUICK_GELU_BETA));
+    return gated(x, z, z.h < 0x1p-60f);
 }
 ACT real act_quick_gelu_bwd(real x, real dy, act_params p) {
     (void)p;
@@ -73,40 +77,51 @@ ACT real act_quick_gelu_bwd(real x, real dy, act_params p) {
 /* ---- gelu_tanh(x) = x sigma(2u), 2u = x (c1 + c3 x^2), c1 = 2 sqrt(2/pi), c3 = 0.044715 c1 ----
  */
 
-/* c3 a^2 as a pair */
-FN pair gelu_tanh_cubic(real a) {
-    return pair_mul(product(a, a), PAIR_CONSTANT(GELU_TANH_C3));
+/* c1 + c3 a^2, and c3 a^2. The sum less C1_H is exact, because C1_H has few bits. */
+typedef struct gelu_tanh_sum {
+    pair slope, cubic;
+} gelu_tanh_sum;
+
+FN gelu_tanh_sum gelu_tanh_sum_of(real a) {
+    pair square = product(a, a);
+    real h = fma(square.h, GELU_TANH_C3_H, GELU_TANH_C1_H), part = h - GELU_TANH_C1_H;
+    real lost = fma(square.h, GELU_TANH_C3_L, square.l * GELU_TANH_C3_H);
+    real rest = fma(square.h, GELU_TANH_C3_H, -part) + lost;
+    gelu_tanh_sum s;
+    s.slope = pair_of(h, rest + GELU_TANH_C1_L);
+    s.cubic = pair_of(part, rest);
+    return s;
 }
 
 ACT real act_gelu_tanh_fwd(real x, act_params p) {
     (void)p;
     const scalar far = BY_TYPE(11.25f, 22.0);
     real a = clamp_above(magnitude(x), far);
-    pair slope = normalized(pair_add(PAIR_CONSTANT(GELU_TANH_C1), gelu_tanh_cubic(a)));
-    real y = gated(with_sign(a, x), pair_mul_real(slope, a));
+    pair z = pair_mul_real(gelu_tanh_sum_of(a).slope, a);
+    real y = gated(with_sign(a, x), z, a < 0x1p-60f);
     return x > far ? x : y;
 }
 ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     (void)p;
     ints below = x < 0.0f;
     real a = clamp_above(magnitude(x), BY_TYPE(14.0f, 27.5));
-    pair cubic = gelu_tanh_cubic(a);
-    pair slope = normalized(pair_add(PAIR_CONSTANT(GELU_TANH_C1), cubic)); /* z / a */
+    gelu_tanh_sum sum = gelu_tanh_sum_of(a);
+    pair cubic = sum.cubic, slope = sum.slope; /* z / a */
     logistic s = logistic_of(normalized(pair_mul_real(slope, a)));
-    real r = reciprocal_1_2(s.d.h);
     /* 1 + E - a z', z' = slope + 2 cubic: (1 - a slope) + (E - 2 a cubic) */
     pair rest = plus_product(s.big_e, plain(-2.0f * a), cubic);
     rest = pair_of(BY_TIER(rest.h, fma(-a, slope.l, rest.h)), LOW(rest.l));
     pair n = fine_add(plus_product(plain(C(1.0f)), plain(-a), slope), rest);
     pair g = mantissa_times(s.e, fine_normalized(n));
-    g = quotient_by_pair(g, square_of_1_plus(s.big_e), r * r);
+    g = quotient_by_square(g, s.big_e, s.d);
     scaled v = mirrored(g, s.e.k, below);
     /* near the zero of the derivative */
     real h = x - GELU_TANH_ZERO_H;
     pair c = fine_onto(GELU_TANH_ZONE_H, fine(h * gelu_tanh_zone_tail(h), GELU_TANH_ZONE_L));
     pair zone = fine_mul(fine_ordered(h, -GELU_TANH_ZERO_L), c);
     ints near_zero = magnitude(h) < BY_TIER(0.0625f, 0.25f);
-    return times_scaled(scaled_of(pair_choose(near_zero, zone, v.v), near_zero ? I(0) : v.k), dy);
+    return times_scaled(scaled_of(pair_choose(near_zero, zone, v.v), near_zero ? C(0.0f) : v.k),
+                        dy);
 }
 
 /* ---- gelu: P(-a) = e^(-a^2/2) R(a), R(a) = erfcx(a / sqrt 2) / 2 ---- */
@@ -116,17 +131,18 @@ ACT real act_gelu_fwd(real x, act_params p) {
     real a = clamp_above(magnitude(x), BY_TYPE(14.7f, 39.5));
     pair d = fine_sum(a, GELU_SHIFT), part = quotient(plain(a), d, reciprocal(d.h));
     pair t = fine_add_real(fine_shift(part, C(2.0f)), C(-1.0f));
+    t = pair_of(BY_TIER(t.h, fma(part.h, C(2.0f), C(-1.0f))), LOW(t.l));
     /* a P(-a) */
-    scaled tail = normal_tail(exponential_of(pair_shift(product(a, a), C(-0.5f))), t, part);
-    pair s = fine_add_real(fine_negated(fine_shift(tail.v, exp2i_floor(tail.k))), x);
-    real above = x > 0x1p60f ? x : s.h + s.l;
-    real y = x < 0.0f ? -unscaled(tail) : above;
+    scaled tail = normal_tail(exponential_of(product(-0.5f * a, a)), t, part);
+    pair s = fine_add_real(fine_negated(fine_times_exp2(tail.v, tail.k)), x);
+    real below = -unscaled(tail), above = x > 0x1p60f ? x : s.h + s.l;
+    real y = x < 0.0f ? below : BY_TIER(above, x + below);
     return magnitude(x) < BY_TYPE(0x1p-26f, 0x1p-55) ? 0.5f * x : y;
 }
 ACT real act_gelu_bwd(real x, real dy, act_params p) {
     (void)p;
     real a = clamp_above(magnitude(x), BY_TYPE(21.4f, 55.0));
-    exponential e = exponential_of(pair_shift(product(a, a), C(-0.5f)));
+    exponential e = exponential_of(product(-0.5f * a, a));
     /* G(a) = e^(-a^2/2) (a0 - a) K(a), zero at a0 by construction */
     pair d = fine_sum(a, GELU_SLOPE_SHIFT);
     pair t = quotient(fine_sum(a, -GELU_SLOPE_SHIFT), d, reciprocal(d.h));
@@ -185,7 +201,7 @@ ACT real act_mish_bwd(real x, real dy, act_params p) {
     pair zone = fine_mul(fine_ordered(h, -MISH_ZERO_L), c);
     ints near_zero = magnitude(h) < BY_TIER(0.0625f, 0.25f);
     pair v = pair_choose(near_zero, zone, pair_choose(below, q, above));
-    return times_scaled(scaled_of(v, (below & !near_zero) ? s.e.k : I(0)), dy);
+    return times_scaled(scaled_of(v, (below & !near_zero) ? s.e.k : C(0.0f)), dy);
 }
 
 #endif

@@ -14,6 +14,11 @@ FN pair scaled_magnitude(real x, pair scale) {
     return pair_of(z.h, z.h < 0x1p-60f ? C(0.0f) : z.l);
 }
 
+/* a |x| for the parameter a > 0 */
+FN pair argument_of(real x, act_params p) {
+    return pair_choose(p.unit, plain(magnitude(x)), scaled_magnitude(x, plain(p.a)));
+}
+
 typedef struct logistic {
     exponential e;
     pair m, big_e, d; /* 2^-k E, E, 1 + E */
@@ -23,36 +28,29 @@ FN logistic logistic_of(pair z) {
     logistic s;
     s.e = exponential_of(negated(z));
     s.m = mantissa(s.e);
-    s.big_e = fine_shift(s.m, exp2i_floor(s.e.k));
+    s.big_e = fine_times_exp2(s.m, s.e.k);
     s.d = fine_onto(C(1.0f), s.big_e);
     return s;
-}
-
-/* (1 + E)^2 = 1 + E (2 + E), a pair in both tiers */
-FN pair square_of_1_plus(pair e) {
-    return plus_product_exact(plain(C(1.0f)), e, fine_onto(C(2.0f), e));
 }
 
 /* sigma(+-z) as v 2^k */
 FN scaled logistic_value(pair z, ints below) {
     logistic s = logistic_of(clamped(z, FAR));
     pair n = pair_choose(below, s.m, plain(C(1.0f)));
-    return scaled_of(quotient(n, s.d, reciprocal_1_2(s.d.h)), below ? s.e.k : I(0));
+    return scaled_of(quotient_1_2(n, s.d), below ? s.e.k : C(0.0f));
 }
 
 /* c sigma'(z) = c E / (1 + E)^2 as v 2^k */
 FN scaled logistic_slope(pair z, pair c) {
     logistic s = logistic_of(clamped(z, FAR));
-    real r = reciprocal_1_2(s.d.h);
-    pair v = quotient_by_pair(mantissa_times(s.e, c), square_of_1_plus(s.big_e), r * r);
-    return scaled_of(v, s.e.k);
+    return scaled_of(quotient_by_square(mantissa_times(s.e, c), s.big_e, s.d), s.e.k);
 }
 
 ACT real act_sigmoid_fwd(real x, act_params p) {
-    return unscaled(logistic_value(scaled_magnitude(x, plain(p.a)), x < 0.0f));
+    return unscaled(logistic_value(argument_of(x, p), x < 0.0f));
 }
 ACT real act_sigmoid_bwd(real x, real dy, act_params p) {
-    return times_scaled(logistic_slope(scaled_magnitude(x, plain(p.a)), plain(p.a)), dy);
+    return times_scaled(logistic_slope(argument_of(x, p), plain(p.a)), dy);
 }
 /* sigma(-z) with the sign of x: sigma(|x|) is 1 - that */
 FN real signed_tail(pair z, real x) {
@@ -60,19 +58,19 @@ FN real signed_tail(pair z, real x) {
 }
 /* 2^k c t (1 - t) dy for t in [0, 1], taken apart from its exponent: it may be subnormal, and dy
  * large */
-FN real tail_slope(real t, pair c, ints k, real dy) {
+FN real tail_slope(real t, pair c, scalar k, real dy) {
     scaled s = split(t);
     pair d = fine_mul_real(fine_mul(fine_sum(C(1.0f), -t), c), s.v.h);
     return t == 0.0f ? t * dy : times_scaled(scaled_of(d, s.k + k), dy);
 }
 ACT real act_sigmoid_tail(real x, act_params p) {
-    return unless_nan(x, signed_tail(scaled_magnitude(x, plain(p.a)), x));
+    return unless_nan(x, signed_tail(argument_of(x, p), x));
 }
 ACT real act_sigmoid_bwd_tail(real tail, real dy, act_params p) {
-    return unless_nan(tail, tail_slope(magnitude(tail), plain(p.a), I(0), dy));
+    return unless_nan(tail, tail_slope(magnitude(tail), plain(p.a), 0.0f, dy));
 }
 ACT real act_sigmoid_bwd_y(real y, real dy, act_params p) {
-    return tail_slope(y, plain(p.a), I(0), dy);
+    return tail_slope(y, plain(p.a), 0.0f, dy);
 }
 
 /* log(1 + e^-z) for z >= 0 as v 2^k */
@@ -86,24 +84,23 @@ FN scaled log1p_exp(pair z) {
     pair near_log2 = fine_ordered(LN2_H, u);
     real gs = BY_TIER(fma(g, s, LN2_L), LN2_L), l_high = fma(u, w, near_log2.l + gs);
     return scaled_of(fine_ordered(high ? near_log2.h : m.h, high ? l_high : fma(m.h, w, g)),
-                     high ? I(0) : e.k);
+                     high ? C(0.0f) : e.k);
 }
 
 /* max(x, 0) + c log(1 + e^-z), z = |x| / c */
 FN real softplus_of(real x, pair z, pair c) {
     scaled g = log1p_exp(z);
-    pair v = fine_mul(g.v, c), shifted = fine_shift(v, exp2i_floor(g.k));
-    pair s = fine_add_real(shifted, x);
-    real below = unscaled(scaled_of(v, g.k));
-    real above = x > 0x1p60f ? x : s.h + s.l;
-    return x <= 0.0f ? below : above;
+    pair v = fine_mul(g.v, c), s = fine_add_real(fine_times_exp2(v, g.k), x);
+    real below = unscaled(scaled_of(v, g.k)), above = x > 0x1p60f ? x : s.h + s.l;
+    real fast = below + (x > 0.0f ? x : C(0.0f));
+    return BY_TIER(x <= 0.0f ? below : above, fast);
 }
 
 ACT real act_softplus_fwd(real x, act_params p) {
-    return softplus_of(x, scaled_magnitude(x, plain(p.a)), p.recip_a);
+    return softplus_of(x, argument_of(x, p), p.recip_a);
 }
 ACT real act_softplus_bwd(real x, real dy, act_params p) {
-    return times_scaled(logistic_value(scaled_magnitude(x, plain(p.a)), x < 0.0f), dy);
+    return times_scaled(logistic_value(argument_of(x, p), x < 0.0f), dy);
 }
 
 /* -(e^z - 1) dy for z <= 0 */
@@ -136,23 +133,23 @@ ACT real act_logsigmoid_bwd_y(real y, real dy, act_params p) {
 /* ---- tanh ---- */
 
 ACT real act_tanh_fwd(real x, act_params p) {
-    pair z = scaled_magnitude(x, plain(p.a));
-    real large = product_rounded(tanh_pair(z), plain(p.b));
+    pair z = argument_of(x, p), near = tanh_near(z);
+    real large = product_rounded(near, plain(p.b));
     real tiny = times_constant(x, fine_product(p.a, p.b));
     return z.h < BY_TYPE(0x1p-13f, 0x1p-28) ? tiny : with_sign(large, x);
 }
 ACT real act_tanh_bwd(real x, real dy, act_params p) {
-    pair z = scaled_magnitude(x, plain(p.a));
+    pair z = argument_of(x, p);
     scaled d = logistic_slope(pair_shift(z, C(2.0f)), fine_product(p.a, p.b));
-    return times_scaled(scaled_of(d.v, d.k + 2), dy);
+    return times_scaled(scaled_of(d.v, d.k + 2.0f), dy);
 }
 ACT real act_tanh_tail(real x, act_params p) {
-    pair z = pair_shift(scaled_magnitude(x, plain(p.a)), C(2.0f));
+    pair z = pair_shift(argument_of(x, p), C(2.0f));
     return unless_nan(x, signed_tail(z, x));
 }
 ACT real act_tanh_bwd_tail(real tail, real dy, act_params p) {
     pair c = fine_product(p.a, p.b);
-    return unless_nan(tail, tail_slope(magnitude(tail), c, I(2), dy));
+    return unless_nan(tail, tail_slope(magnitude(tail), c, 2.0f, dy));
 }
 ACT real act_tanh_bwd_y(real y, real dy, act_params p) {
     pair c = fine_mul_real(p.recip_b, p.a);
@@ -172,7 +169,7 @@ ACT real act_tanhshrink_fwd(real x, act_params p) {
     real a = magnitude(x);
     /* a - tanh(a) = (a - 1) + 2 E / (1 + E), E = e^-2a */
     logistic s = logistic_of(clamped(plain(2.0f * a), FAR));
-    pair t = quotient(fine_shift(s.big_e, C(2.0f)), s.d, reciprocal_1_2(s.d.h));
+    pair t = quotient_1_2(fine_shift(s.big_e, C(2.0f)), s.d);
     pair h = fine_add(fine_ordered(a, C(-1.0f)), t);
     real large = h.h + h.l;
     pair near_0 = tanhshrink_near_0(clamp_above(a, 1.0f));
@@ -181,20 +178,20 @@ ACT real act_tanhshrink_fwd(real x, act_params p) {
     real up = a * BY_TYPE(0x1p40f, 0x1p340);
     pair cube = fine_mul_real(fine_product(up, up), up);
     pair third = fine_mul(cube, PAIR_CONSTANT(THIRD));
-    real tiny = unscaled(scaled_of(third, I(BY_TYPE(-120, -1020))));
+    real tiny = unscaled(scaled_of(third, C(BY_TYPE(-120, -1020))));
     real r = a < BY_TYPE(0x1p-14f, 0x1p-29) ? tiny : (a < BY_TIER(0.625f, 1.0f) ? medium : large);
     return with_sign(a > 60.0f ? a - 1.0f : r, x);
 }
 ACT real act_tanhshrink_bwd(real x, real dy, act_params p) {
     (void)p;
     real a = magnitude(x);
-    real s = split(a).v.h; /* x^2 for a tiny x */
+    scaled s = split(a); /* x^2 for a tiny x */
     real c = clamp_above(a, 1.0f);
     pair near_0 = fine_add_real(fine_negated(tanhshrink_near_0(c)), c); /* tanh(a) */
     pair t = pair_choose(a < BY_TIER(0.625f, 1.0f), near_0, tanh_pair(plain(a)));
     ints tiny = a < BY_TYPE(0x1p-14f, 0x1p-29);
-    pair v = pair_choose(tiny, fine_product(s, s), fine_mul(t, t));
-    return times_scaled(scaled_of(v, tiny ? 2 * split(a).k : I(0)), dy);
+    pair v = pair_choose(tiny, fine_product(s.v.h, s.v.h), fine_mul(t, t));
+    return times_scaled(scaled_of(v, tiny ? 2.0f * s.k : C(0.0f)), dy);
 }
 
 #endif

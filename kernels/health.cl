@@ -29,19 +29,19 @@ FN pair pair_divided(pair n, pair d) {
 }
 
 /* v 2^shift, in two steps that neither overflow nor underflow early */
-FN real shifted(real v, ints shift) {
-    return v * exp2i(shift / 2) * exp2i(shift - shift / 2);
+FN real shifted(real v, real shift) {
+    return v * exp2i(0.5f * shift) * exp2i(0.5f * shift);
 }
 
 /* The sum of squares in the scale of its largest class: v 2^(2 k) */
 FN scaled sum_of_squares(health h) {
-    const real down = exp2i(I(SHIFT_DOWN)), up = exp2i(I(-(SHIFT_UP)));
+    const real down = exp2i(C(SHIFT_DOWN)), up = exp2i(C(-(SHIFT_UP)));
     const ints has_large = h.large.h > 0.0f, has_middle = h.middle.h > 0.0f;
     const pair large = pair_add(h.large, pair_shift(pair_shift(h.middle, down), down));
     const pair middle = pair_add(h.middle, pair_shift(pair_shift(h.small, up), up));
     const pair v = pair_choose(has_large, large, pair_choose(has_middle, middle, h.small));
-    const ints k = has_middle ? I(0) : I(-(SHIFT_UP));
-    return scaled_of(normalized(v), has_large ? I(-(SHIFT_DOWN)) : k);
+    const real k = has_middle ? C(0.0f) : C(-(SHIFT_UP));
+    return scaled_of(normalized(v), has_large ? C(-(SHIFT_DOWN)) : k);
 }
 
 /* Of n finite values */
@@ -55,7 +55,7 @@ FN health_figures figures_of(health h, pair n) {
     const real norm = (root.root.h + root.root.l) * exp2i(root.k);
     health_figures f;
     f.mean = mean.h + mean.l;
-    f.variance = shifted(variance < 0.0f ? C(0.0f) : variance, 2 * squares.k);
+    f.variance = shifted(variance < 0.0f ? C(0.0f) : variance, 2.0f * squares.k);
     f.most = h.most;
     f.norm = squares.v.h > 0.0f ? shifted(norm, squares.k) : C(0.0f);
     return f;
@@ -86,10 +86,10 @@ FN void store_health(health h, __global scalar *p, ulong cols, ulong n) {
 /* Blocks in their order to columns, WIDTH of them by a work-item. Leaves the sums of each column in
  * the first block, where health_total finds them. `first` is the plane where health starts, `each`
  * the values seen in a column. */
-KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols,
-                                            const ulong planes, const ulong first, const ulong each,
-                                            const ulong at, __global scalar *partials,
-                                            __global health_record *records) {
+KERNEL(COLUMNS)
+PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
+                                     const ulong first, const ulong each, const ulong at,
+                                     __global scalar *partials, __global health_record *records) {
     const ulong col = get_global_id(0) * WIDTH, n = cols - col;
     if (col >= cols) return;
     health h = no_health();
@@ -125,13 +125,13 @@ KERNEL PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols
 
 /* All columns to the record after theirs, by one work-group: column c to chain c % 64, then the
  * chains in their order. */
-KERNEL PASTE(health_total, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
-                                          const ulong first, const ulong each, const ulong at,
-                                          __global scalar *partials,
-                                          __global health_record *records) {
+KERNEL(COLUMNS)
+PASTE(health_total, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
+                                   const ulong first, const ulong each, const ulong at,
+                                   __global scalar *partials, __global health_record *records) {
     __global scalar *sums = partials + first * cols;
     for (uint chain = get_local_id(0) * WIDTH; chain < HEALTH_CHAINS && chain < cols;
-         chain += LOCAL * WIDTH) {
+         chain += COLUMNS_LOCAL * WIDTH) {
         health h = no_health();
         for (ulong col = chain; col < cols; col += HEALTH_CHAINS)
             h = health_merged(h, load_health(sums + col, cols, cols - col));

@@ -58,8 +58,8 @@ FN void observe_far(health *h, real v, ints near) {
     h->infs = counted(h->infs, a == INFINITY);
     h->sum = accumulate(h->sum, finite);
     ints is_small = magnitude(finite) < NEAR_LEAST;
-    h->small = with_square(h->small, is_small ? finite * exp2i(I(SHIFT_UP)) : C(0.0f));
-    h->large = with_square(h->large, is_small ? C(0.0f) : finite * exp2i(I(SHIFT_DOWN)));
+    h->small = with_square(h->small, is_small ? finite * exp2i(C(SHIFT_UP)) : C(0.0f));
+    h->large = with_square(h->large, is_small ? C(0.0f) : finite * exp2i(C(SHIFT_DOWN)));
 }
 
 /* Takes in a value; it counts as saturated where the slope is below the threshold. */

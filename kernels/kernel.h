@@ -1,12 +1,12 @@
 /* kernel.h: what every .cl file stands on; it is compiled once at the head of each program.
  *
- * WIDTH     lanes of a real
- * LOCAL     work-items of a work-group, fixed at compile time
+ * WIDTH       lanes of a real
+ * FETCH_ROWS  how many rows ahead a CPU is to fetch where it walks down rows, because it would not
+ *             see them coming; or 0
  *
- * For kernels that walk down rows, to sum them:
- * SUM_LOCAL    work-items of a work-group
- * SUM_VECTORS  vectors of a row that a work-item does, a multiple of 8
- * FETCH_ROWS   how many rows ahead a CPU is to fetch, because it would not see them coming; or 0
+ * and for each family F of kernels in clact/tuning.h, powers of two:
+ * F_LOCAL    work-items of a work-group, fixed at compile time
+ * F_VECTORS  vectors of a row that a work-item does; FORWARD, BACKWARD and SUMS only
  *
  * ACCURATE  if defined, the accurate tier
  * DOUBLE    if defined, double arithmetic
@@ -16,32 +16,25 @@
 #include "philox.h"
 #include "storage.h"
 
-#ifndef LOCAL
-#define LOCAL 64
+#ifndef FORWARD_LOCAL /* one stands for all */
+#define FORWARD_LOCAL    64
+#define FORWARD_VECTORS  4
+#define BACKWARD_LOCAL   64
+#define BACKWARD_VECTORS 4
+#define SUMS_LOCAL       64
+#define SUMS_VECTORS     8
+#define COLUMNS_LOCAL    64
+#define ROWS_LOCAL       64
+#define SHORT_ROWS_LOCAL 64
+#define FETCH_ROWS       0
 #endif
 
-#ifndef SUM_LOCAL
-#define SUM_LOCAL 64
-#endif
-#ifndef SUM_VECTORS
-#define SUM_VECTORS 8
-#endif
-#ifndef FETCH_ROWS
-#define FETCH_ROWS 0
-#endif
+#define KERNEL(family)                                                                             \
+    __kernel __attribute__((reqd_work_group_size(PASTE(family, _LOCAL), 1, 1))) void
 
-#define KERNEL     __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1))) void
-#define SUM_KERNEL __kernel __attribute__((reqd_work_group_size(SUM_LOCAL, 1, 1))) void
-
-/* Only where the compiler is at work for a CPU: Mesa's, by way of SPIR-V, would abort. */
-#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
-#if FETCH_ROWS > 0 && defined(__has_builtin)
-#if __has_builtin(__builtin_prefetch)
+#if FETCH_ROWS > 0 && defined(ON_CPU)
 #define FETCH_AHEAD(p) __builtin_prefetch(p)
-#endif
-#endif
-#endif
-#ifndef FETCH_AHEAD
+#else
 #define FETCH_AHEAD(p) (void)(p)
 #endif
 
@@ -55,11 +48,13 @@ typedef float8 parameters;
 typedef float16 two_parameters;
 #endif
 
-FN act_params params_of(const parameters v) {
+/* unit: whether both are known to be 1 */
+FN act_params params_of(const parameters v, const bool unit) {
     act_params p;
-    p.a = C(v.s0);
-    p.b = C(v.s1);
-    p.recip_a = pair_of(C(v.s2), C(v.s3));
-    p.recip_b = pair_of(C(v.s4), C(v.s5));
+    p.a = unit ? C(1.0f) : C(v.s0);
+    p.b = unit ? C(1.0f) : C(v.s1);
+    p.recip_a = unit ? plain(C(1.0f)) : pair_of(C(v.s2), C(v.s3));
+    p.recip_b = unit ? plain(C(1.0f)) : pair_of(C(v.s4), C(v.s5));
+    p.unit = unit ? I(-1) : I(0);
     return p;
 }

@@ -74,10 +74,11 @@ FN void LOSS_FN(store_real)(real v, __global scalar *p, ulong i, ulong n, ulong 
 }
 
 /* `loss` gets each loss, or the sum of each chunk: all high parts, then all low parts */
-KERNEL LOSS_NAME(const ulong rows, const ulong cols, const ulong chunk, const uint has,
-                 const scalar factor, const scalar param, MATRIX_IN(LOSS_STORAGE, z),
-                 MATRIX_IN(LOSS_STORAGE, target), MATRIX_IN(real, weight), MATRIX_OUT(real, loss),
-                 MATRIX_OUT(LOSS_STORAGE, dz)) {
+KERNEL(ROWS)
+LOSS_NAME(const ulong rows, const ulong cols, const ulong chunk, const uint has,
+          const scalar factor, const scalar param, MATRIX_IN(LOSS_STORAGE, z),
+          MATRIX_IN(LOSS_STORAGE, target), MATRIX_IN(real, weight), MATRIX_OUT(real, loss),
+          MATRIX_OUT(LOSS_STORAGE, dz)) {
     const ulong k = get_global_id(0), first = k * chunk, all = rows * cols;
     if (first >= all) return;
     const ulong count = min(chunk, all - first);
@@ -116,9 +117,10 @@ KERNEL LOSS_NAME(const ulong rows, const ulong cols, const ulong chunk, const ui
 #ifdef TOTAL_NAME
 /* The sum of each chunk of `count` reals or `of_pairs` (all high parts, then all low parts); or, if
  * `finish`, of all of them, divided by `divisor`, or by the first number of `divisors` */
-KERNEL TOTAL_NAME(const ulong count, const ulong chunk, const uint of_pairs, const uint finish,
-                  const uint has_divisors, const scalar divisor, MATRIX_IN(real, parts),
-                  MATRIX_IN(real, divisors), MATRIX_OUT(real, total)) {
+KERNEL(ROWS)
+TOTAL_NAME(const ulong count, const ulong chunk, const uint of_pairs, const uint finish,
+           const uint has_divisors, const scalar divisor, MATRIX_IN(real, parts),
+           MATRIX_IN(real, divisors), MATRIX_OUT(real, total)) {
     const ulong k = get_global_id(0), first = k * chunk;
     if (k > 0 && first >= count) return;
     const ulong n = min(chunk, count - first);

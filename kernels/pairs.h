@@ -14,7 +14,7 @@
 #include "polynomials.h"
 
 #ifdef ACCURATE
-#define BY_TIER(accurate, fast) (accurate)
+#define BY_TIER(accurate, fast) ((void)(fast), (accurate))
 #else
 #define BY_TIER(accurate, fast) ((void)(accurate), (fast))
 #endif
@@ -37,7 +37,7 @@ typedef struct pair {
 
 typedef struct scaled {
     pair v;
-    ints k;
+    real k;
 } scaled;
 
 FN pair pair_of(real h, real l) {
@@ -55,7 +55,7 @@ FN pair plain(real h) {
     return pair_of(h, C(-0.0f));
 }
 
-FN scaled scaled_of(pair v, ints k) {
+FN scaled scaled_of(pair v, real k) {
     scaled s;
     s.v = v;
     s.k = k;
@@ -91,8 +91,9 @@ FN pair normalized(pair a) {
     return sum_ordered(a.h, a.l);
 }
 
+/* The low part of a plain number stays the constant -0, which disappears from sums. */
 FN pair negated(pair a) {
-    return pair_of(-a.h, -a.l);
+    return pair_of(-a.h, -(a.l + 0.0f));
 }
 
 /* a * s for a power of two s */
@@ -245,43 +246,80 @@ FN real times_constant(real x, pair c) {
     return BY_TIER(direct ? x * c.h : fma(y, c.h, y * c.l) * down, x * c.h);
 }
 
-/* ---- powers of two ---- */
+/* ---- powers of two; every exponent is a whole real ---- */
+
+FN real clamp_above(real x, scalar most) {
+    return x > most ? C(most) : x;
+}
+
+FN real clamp_below(real x, scalar least) {
+    return x < least ? C(least) : x;
+}
 
 /* 2^k for k in [1 - BIAS, BIAS] */
-FN real exp2i(ints k) {
-    return bits_real(uint_of(k + BIAS) << (DIGITS - 1));
+FN real exp2i(real k) {
+    const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52) + BIAS; /* its last place is 1 */
+    return bits_real(bits_uint(k + round) << (DIGITS - 1));
 }
 
 /* 2^max(k, 1 - BIAS): where the term it scales no longer counts */
-FN real exp2i_floor(ints k) {
-    return exp2i(k < 1 - BIAS ? I(1 - BIAS) : k);
+FN real exp2i_floor(real k) {
+    return exp2i(clamp_below(k, 1 - BIAS));
 }
 
-/* The part of k that may be applied first without harm */
-#define FIRST BY_TYPE(80, 700)
-FN ints first_part(ints k) {
-    return k < -FIRST ? I(-FIRST) : (k > FIRST ? I(FIRST) : k);
-}
-
-/* v 2^k with one rounding: |v| in [2^-40, 2^40] or 0, k at most FIRST + BIAS; k below
- * 1 - BIAS - FIRST counts as that */
-FN real unscaled(scaled s) {
-    ints first = first_part(s.k);
-    return (s.v.h + s.v.l) * exp2i(first) * exp2i_floor(s.k - first);
-}
-
-/* What of the rest comes next: a factor that is exact, or the one that rounds */
-FN ints second_part(ints rest) {
-    return rest < 1 - BIAS ? I(1 - BIAS) : (rest > BIAS ? I(BIAS) : rest);
-}
-
-/* v 2^k dy: the scaling comes first as far as it is exact, so that neither a small dy loses bits
- * nor a large one overflows on the way. |v| in [2^-40, 2^40] or 0, |k| at most FIRST + 2 BIAS - 2.
+/* y 2^k with one rounding, for |y| in [2^-40, 2^41] or 0 and any k. As far as 2^FIRST it is exact.
  */
+#define FIRST BY_TYPE(80, 700)
+FN real times_exp2(real y, real k) {
+#ifdef HAS_SCALE
+    return machine_scale(y, k);
+#else
+    real first = clamp_below(clamp_above(k, FIRST), -FIRST);
+    return y * exp2i(first) * exp2i_floor(clamp_above(k - first, BIAS));
+#endif
+}
+
+/* y 2^max(k, 1 - BIAS) */
+FN real times_exp2_floor(real y, real k) {
+#ifdef HAS_SCALE
+    return machine_scale(y, clamp_below(k, 1 - BIAS));
+#else
+    return y * exp2i_floor(k);
+#endif
+}
+
+FN pair fine_times_exp2(pair v, real k) {
+    return fine(times_exp2_floor(v.h, k), times_exp2_floor(v.l, k));
+}
+
+/* x = v.h 2^k with |v.h| in [1, 2), subnormal or not; 0, infinities and NaN are v.h themselves */
+FN scaled split(real x) {
+#ifdef HAS_SCALE
+    return scaled_of(plain(machine_significand(x)), machine_exponent(x));
+#else
+    real a = magnitude(x);
+    ints tiny = a < LEAST_NORMAL, is_number = (a > 0.0f) & (a < INFINITY);
+    uints b = bits_uint(x * (tiny ? C(BY_TYPE(0x1p32f, 0x1p64)) : C(1.0f)));
+    real e = real_of((b >> (DIGITS - 1)) & (2 * BIAS + 1));
+    real v = bits_real((b & (SIGN_BIT | FRACTION)) | ONE_BITS);
+    real k = e - (tiny ? C(BIAS + WORD) : C(BIAS));
+    return scaled_of(plain(is_number ? v : x), is_number ? k : C(0.0f));
+#endif
+}
+
+/* v 2^k with one rounding: |v| in [2^-40, 2^40] or 0 */
+FN real unscaled(scaled s) {
+    return times_exp2(s.v.h + s.v.l, s.k);
+}
+
+/* v 2^k dy, the exponents of all put together before the one rounding into the subnormal range,
+ * so that neither a small dy loses bits nor a large one overflows on the way; what IEEE 754 says
+ * of v dy where dy is not finite. |v| in [2^-40, 2^40] or 0. */
 FN real times_scaled(scaled s, real dy) {
-    ints first = first_part(s.k), rest = s.k - first, second = second_part(rest);
-    pair v = fine_shift(s.v, exp2i(first));
-    return times(v, dy) * exp2i(second) * exp2i(rest - second);
+    scaled d = split(dy);
+    real y = s.v.h * d.v.h, both = fma(s.v.h, d.v.h, s.v.l * d.v.h);
+    both = magnitude(y) < INFINITY ? both : y;
+    return times_exp2(BY_TIER(both, y), s.k + d.k);
 }
 
 /* ---- division ---- */
@@ -319,19 +357,33 @@ FN pair quotient(pair n, pair d, real r) {
     return fine(h, fma(rest, r, q - h));
 }
 
-/* The same for a d that is a pair in both tiers */
+/* n / d for d in [1, 2]. Fast: 1.1 ulp, by (1 + e + e^2) / d' where d' is d (1 - e). */
+FN pair quotient_1_2(pair n, pair d) {
+#if defined(ACCURATE) || defined(DOUBLE)
+    return quotient(n, d, reciprocal_1_2(d.h));
+#else
+    real y = reciprocal_guess(d.h), e = fma(-d.h, y, C(1.0f)), q = n.h * y;
+    return plain(fma(q, fma(e, e, e), q));
+#endif
+}
+
+/* n / d as quotient gives it, for a d that is a pair in both tiers */
 FN pair quotient_by_pair(pair n, pair d, real r) {
     real q = n.h * r, rest = fma(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
     return fine(h, fma(rest, r, q - h));
 }
 
-/* x = v.h 2^k with |v.h| in [1, 2), for finite x other than 0, subnormal or not */
-FN scaled split(real x) {
-    ints tiny = magnitude(x) < LEAST_NORMAL;
-    uints b = bits_uint(x * (tiny ? C(BY_TYPE(0x1p32f, 0x1p64)) : C(1.0f)));
-    ints e = int_of((b >> (DIGITS - 1)) & (2 * BIAS + 1));
-    return scaled_of(plain(bits_real((b & (SIGN_BIT | FRACTION)) | ONE_BITS)),
-                     e - (tiny ? I(BIAS + WORD) : I(BIAS)));
+/* (1 + E)^2 = 1 + E (2 + E), a pair in both tiers */
+FN pair square_of_1_plus(pair e) {
+    return plus_product_exact(plain(C(1.0f)), e, fine_onto(C(2.0f), e));
+}
+
+/* n / (1 + E)^2, where d = 1 + E */
+FN pair quotient_by_square(pair n, pair e, pair d) {
+    real r = reciprocal_1_2(d.h);
+    pair exact = quotient_by_pair(n, square_of_1_plus(e), r * r);
+    real near = quotient(n, plain(fma(e.h, 2.0f + e.h, C(1.0f))), r * r).h;
+    return pair_of(BY_TIER(exact.h, near), LOW(exact.l));
 }
 
 /* n / d with one rounding for every n and d; x/0 is infinite, 0/0 and inf/inf are NaN */
@@ -342,10 +394,7 @@ FN real divide(real n, real d) {
     scaled a = split(n), b = split(magnitude(d));
     real r = reciprocal_1_2(b.v.h), q = a.v.h * r;
     q = fma(fma(-q, b.v.h, a.v.h), r, q);
-    /* |q| in (1/2, 2): one exact factor, then one that may round */
-    ints k = a.k - b.k, first = first_part(k), rest = k - first;
-    ints second = second_part(rest);
-    real y = q * exp2i(first) * exp2i(second) * exp2i(rest - second);
+    real y = times_exp2(q, a.k - b.k);
     y = ((n == 0.0f) | (magnitude(d) == INFINITY)) ? C(0.0f) : y;
     y = ((d == 0.0f) | (magnitude(n) == INFINITY)) ? C(INFINITY) : y;
     y = ((d == 0.0f) & (n == 0.0f)) | ((magnitude(n) == INFINITY) & (magnitude(d) == INFINITY))

@@ -11,6 +11,12 @@
 
 #include "dialect.h"
 
+/* a + s b + s^2 c + s^3 d: with s the square of the argument, four lines of a polynomial in a
+ * shorter chain than Horner's */
+FN real four_lines(real s, real a, real b, real c, real d) {
+    return fma(s * s, fma(s, d, c), fma(s, b, a));
+}
+
 /* ---- constants ---- */
 
 /* log 2. LN2_H has 21 bits in float, where fma(-k, LN2_H, x) is exact for |k| <= 400 and k next to
@@ -40,9 +46,10 @@
 #define QUICK_GELU_BETA_H C(BY_TYPE(0x1.b3b646p0f, 0x1.b3b645a1cac08p0))
 #define QUICK_GELU_BETA_L C(BY_TYPE(-0x1.78d4fep-26f, 0x1.89374bc6a7efap-55))
 
-/* c1 = 2 sqrt(2 / pi), c3 = 0.044715 c1 */
-#define GELU_TANH_C1_H C(BY_TYPE(0x1.988454p0f, 0x1.9884533d43651p0))
-#define GELU_TANH_C1_L C(BY_TYPE(-0x1.857936p-25f, -0x1.cbc0d30ebfd15p-54))
+/* c1 = 2 sqrt(2 / pi), c3 = 0.044715 c1. C1_H is a multiple of 2^-19 (2^-46 in double): a sum of
+ * it and a number not below 0 stays exact up to 16 (64) when C1_H is taken off again. */
+#define GELU_TANH_C1_H C(BY_TYPE(0x1.98846p0f, 0x1.9884533d4364p0))
+#define GELU_TANH_C1_L C(BY_TYPE(-0x1.985794p-21f, 0x1.08d0fcb3c500cp-48))
 #define GELU_TANH_C3_H C(BY_TYPE(0x1.2444f2p-4f, 0x1.2444f2a4d8b4bp-4))
 #define GELU_TANH_C3_L C(BY_TYPE(0x1.49b16ap-29f, -0x1.6c843a29d1c7p-61))
 
@@ -64,19 +71,23 @@ FN real reciprocal_guess(real d) {
 
 /* ---- exponential and logarithm ---- */
 
-/* e^r = 1 + r + r^2 (1/2 + r exp_tail(r)), |r| <= 0.3467: degrees 4 and 9, relative errors
- * 2^-33.2 and 2^-63.7 */
-FN real exp_tail(real r) {
+/* e^r = 1 + r + r^2 (1/2 + r exp_tail(r)), |r| <= 0.3467, s = r^2: degrees 4 and 9, relative errors
+ * 2^-33.2 and 2^-63.7; in float's fast tier degree 3, 2^-28.0 */
+FN real exp_tail(real r, real s) {
 #ifdef DOUBLE
+    (void)s;
     real q = fma(r, C(0x1.1e4916be3071p-29), C(0x1.af66d8dff879fp-26));
     q = fma(r, fma(r, q, C(0x1.27e5a1184d9adp-22)), C(0x1.71ddf377a5659p-19));
     q = fma(r, fma(r, q, C(0x1.a01a0148c04b5p-16)), C(0x1.a01a01b1ea474p-13));
     q = fma(r, fma(r, q, C(0x1.6c16c16c28f99p-10)), C(0x1.111111110f15cp-7));
     return fma(r, fma(r, q, C(0x1.555555555552cp-5)), C(0x1.555555555555ap-3));
+#elif defined(ACCURATE)
+    real q = fma(r, C(0x1.6d4f58p-10f), C(0x1.111304p-7f));
+    q = fma(s, C(0x1.9e135p-13f), q);
+    return fma(s, q, fma(r, C(0x1.5554e6p-5f), C(0x1.555554p-3f)));
 #else
-    real q = C(0x1.9e135p-13f);
-    q = fma(r, fma(r, q, C(0x1.6d4f58p-10f)), C(0x1.111304p-7f));
-    return fma(r, fma(r, q, C(0x1.5554e6p-5f)), C(0x1.555554p-3f));
+    real q = fma(r, C(0x1.6b7ecp-10f), C(0x1.123208p-7f));
+    return fma(s, q, fma(r, C(0x1.55567ep-5f), C(0x1.5554ap-3f)));
 #endif
 }
 
@@ -96,11 +107,11 @@ FN real log1p_tail(real u) {
     q = fma(u, fma(u, q, C(0x1.999999999a904p-3)), C(-0x1.fffffffffffcdp-3));
     return fma(u, fma(u, q, C(0x1.5555555555551p-2)), C(-0x1p-1));
 #else
-    real q = C(-0x1.538ecap-5f);
-    q = fma(u, fma(u, q, C(0x1.9ca226p-4f)), C(-0x1.0c5f64p-3f));
-    q = fma(u, fma(u, q, C(0x1.29b184p-3f)), C(-0x1.553ecp-3f));
-    q = fma(u, fma(u, q, C(0x1.995b9ep-3f)), C(-0x1.fffc34p-3f));
-    return fma(u, fma(u, q, C(0x1.5555bep-2f)), C(-0x1.000004p-1f));
+    real s = u * u, a = fma(u, C(0x1.5555bep-2f), C(-0x1.000004p-1f));
+    real b = fma(u, C(0x1.995b9ep-3f), C(-0x1.fffc34p-3f));
+    real c = fma(u, C(0x1.29b184p-3f), C(-0x1.553ecp-3f));
+    real d = fma(u, C(0x1.9ca226p-4f), C(-0x1.0c5f64p-3f));
+    return four_lines(s, a, b, c, fma(s, C(-0x1.538ecap-5f), d));
 #endif
 }
 
@@ -214,10 +225,10 @@ FN real tanhshrink_tail(real y) {
     q = fma(y, fma(y, q, C(0x1.226e355d9b5dbp-7)), C(-0x1.664f4882bd4afp-6));
     return fma(y, fma(y, q, C(0x1.ba1ba1ba1b9a3p-5)), C(-0x1.1111111111111p-3));
 #else
-    real q = fma(y, C(0x1.9801e6p-15f), C(-0x1.62d8e4p-12f));
-    q = fma(y, fma(y, q, C(0x1.45f2eep-10f)), C(-0x1.c8111cp-9f));
-    q = fma(y, fma(y, q, C(0x1.213cdp-7f)), C(-0x1.6632fcp-6f));
-    return fma(y, fma(y, q, C(0x1.ba1a4ep-5f)), C(-0x1.11110ep-3f));
+    real s = y * y, a = fma(y, C(0x1.ba1a4ep-5f), C(-0x1.11110ep-3f));
+    real b = fma(y, C(0x1.213cdp-7f), C(-0x1.6632fcp-6f));
+    real c = fma(y, C(0x1.45f2eep-10f), C(-0x1.c8111cp-9f));
+    return four_lines(s, a, b, c, fma(y, C(0x1.9801e6p-15f), C(-0x1.62d8e4p-12f)));
 #endif
 }
 
@@ -240,10 +251,10 @@ FN real mish_zone_tail(real h) {
     q = fma(h, fma(h, q, C(-0x1.03369d4ac88bep-6)), C(-0x1.4c222fe64d37cp-6));
     return fma(h, fma(h, q, C(0x1.574f121a868d8p-5)), C(0x1.a34a251d8ad7bp-3));
 #else
-    real q = C(0x1.873e82p-11f);
-    q = fma(h, fma(h, q, C(0x1.269e4p-10f)), C(-0x1.b500fep-9f));
-    q = fma(h, fma(h, q, C(-0x1.033bb8p-6f)), C(-0x1.4c25b4p-6f));
-    return fma(h, fma(h, q, C(0x1.574f1ap-5f)), C(0x1.a34a26p-3f));
+    real s = h * h, a = fma(h, C(0x1.574f1ap-5f), C(0x1.a34a26p-3f));
+    real b = fma(h, C(-0x1.033bb8p-6f), C(-0x1.4c25b4p-6f));
+    real c = fma(h, C(0x1.269e4p-10f), C(-0x1.b500fep-9f));
+    return four_lines(s, a, b, c, C(0x1.873e82p-11f));
 #endif
 }
 
@@ -265,10 +276,10 @@ FN real gelu_tanh_zone_tail(real h) {
     q = fma(h, fma(h, q, C(-0x1.104a83edc07d9p-6)), C(-0x1.d2b773464738fp-4));
     return fma(h, fma(h, q, C(-0x1.029615edb0781p-6)), C(0x1.8cd1a2b2fff33p-2));
 #else
-    real q = C(-0x1.095718p-9f);
-    q = fma(h, fma(h, q, C(0x1.516f5ap-8f)), C(0x1.41c88cp-6f));
-    q = fma(h, fma(h, q, C(-0x1.10387p-6f)), C(-0x1.d2b61p-4f));
-    return fma(h, fma(h, q, C(-0x1.02965p-6f)), C(0x1.8cd1a2p-2f));
+    real s = h * h, a = fma(h, C(-0x1.02965p-6f), C(0x1.8cd1a2p-2f));
+    real b = fma(h, C(-0x1.10387p-6f), C(-0x1.d2b61p-4f));
+    real c = fma(h, C(0x1.516f5ap-8f), C(0x1.41c88cp-6f));
+    return four_lines(s, a, b, c, C(-0x1.095718p-9f));
 #endif
 }
 
@@ -296,11 +307,11 @@ FN real gelu_tail(real t) {
     q = fma(t, fma(t, q, C(-0x1.1b1c254ca3f14p-4)), C(0x1.51f6329f01b99p-3));
     return fma(t, fma(t, q, C(-0x1.410ed5f87594dp-2)), C(0x1.fb31653876f89p-2));
 #else
-    real q = C(0x1.b4764p-15f);
-    q = fma(t, fma(t, q, C(0x1.0ab3dp-13f)), C(-0x1.fe45f4p-13f));
-    q = fma(t, fma(t, q, C(-0x1.0d7d38p-10f)), C(0x1.0ca51p-10f));
-    q = fma(t, fma(t, q, C(0x1.c8a09ep-8f)), C(-0x1.56d6bap-7f));
-    return fma(t, fma(t, q, C(-0x1.832c84p-5f)), C(0x1.d71386p-3f));
+    real s = t * t, a = fma(t, C(-0x1.832c84p-5f), C(0x1.d71386p-3f));
+    real b = fma(t, C(0x1.c8a09ep-8f), C(-0x1.56d6bap-7f));
+    real c = fma(t, C(-0x1.0d7d38p-10f), C(0x1.0ca51p-10f));
+    real d = fma(t, C(0x1.0ab3dp-13f), C(-0x1.fe45f4p-13f));
+    return four_lines(s, a, b, c, fma(s, C(0x1.b4764p-15f), d));
 #endif
 }
 
@@ -329,11 +340,11 @@ FN real gelu_slope_tail(real t) {
     q = fma(t, fma(t, q, C(-0x1.4be895aa2286fp-7)), C(0x1.57705a92b8a74p-6));
     return fma(t, fma(t, q, C(-0x1.339f593c09d08p-5)), C(0x1.e695c704c83fep-5));
 #else
-    real q = C(-0x1.3ff09ep-26f);
-    q = fma(t, fma(t, q, C(-0x1.1179a8p-16f)), C(-0x1.c3214cp-17f));
-    q = fma(t, fma(t, q, C(0x1.84e2ep-13f)), C(-0x1.47f34ep-13f));
-    q = fma(t, fma(t, q, C(-0x1.d4c95ap-10f)), C(0x1.377814p-7f));
-    return fma(t, fma(t, q, C(-0x1.cc1e22p-6f)), C(0x1.ef4fecp-5f));
+    real s = t * t, a = fma(t, C(-0x1.cc1e22p-6f), C(0x1.ef4fecp-5f));
+    real b = fma(t, C(-0x1.d4c95ap-10f), C(0x1.377814p-7f));
+    real c = fma(t, C(0x1.84e2ep-13f), C(-0x1.47f34ep-13f));
+    real d = fma(t, C(-0x1.1179a8p-16f), C(-0x1.c3214cp-17f));
+    return four_lines(s, a, b, c, fma(s, C(-0x1.3ff09ep-26f), d));
 #endif
 }
 

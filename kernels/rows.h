@@ -42,10 +42,8 @@ FN scaled share_of(real z, real m) {
 /* total + e^(z - m). Not normalized: `total` has a few dozen terms at most, each at most 1. */
 FN pair share_added(pair total, real z, real m) {
     scaled e = share_of(z, m);
-    ints first = first_part(e.k);
-    real up = exp2i(first), down = exp2i_floor(e.k - first);
-    pair s = sum(total.h, e.v.h * up * down);
-    s.l += ADD_LOW(e.v.l * up, down, total.l);
+    pair s = sum(total.h, times_exp2(e.v.h, e.k));
+    s.l += BY_TIER(times_exp2(e.v.l, e.k) + total.l, total.l);
     return s;
 }
 
@@ -62,8 +60,9 @@ FN scaled reciprocal_of_sum(pair s) {
     real r = reciprocal_1_2(f.v.h), low = s.l * exp2i_floor(-f.k);
     real rest = fma(-low, r, fma(-f.v.h, r, C(1.0f)));
     pair q = sum_ordered(r, rest * r);
-    real h = s.h == 0.0f ? C(0.0f) : q.h;
-    return scaled_of(pair_of(s.h != s.h ? s.h : h, s.h == 0.0f ? C(0.0f) : q.l), -f.k);
+    ints empty = s.h == 0.0f;
+    real h = empty ? C(0.0f) : q.h;
+    return scaled_of(pair_of(s.h != s.h ? s.h : h, empty ? C(0.0f) : q.l), empty ? C(0.0f) : -f.k);
 }
 
 FN row_shares row_shares_of(real most, pair s) {
@@ -91,10 +90,8 @@ FN scaled softmax_scaled(real z, row_shares row) {
     exponential e = share_exponential(z, row.m);
     pair v = mantissa_times(e, fine(row.recip.v.h, row.recip.v.l));
     ints masked = z == -INFINITY;
-    real none = 0.0f * row.recip.v.h;                            /* 0, or NaN with its row */
-    ints k = e.k + row.recip.k, least = I(BY_TYPE(-330, -2700)); /* what times_scaled takes */
-    return scaled_of(pair_of(masked ? none : v.h, LOW(masked ? C(-0.0f) : v.l)),
-                     k < least ? least : k);
+    real none = 0.0f * row.recip.v.h; /* 0, or NaN with its row */
+    return scaled_of(pair_of(masked ? none : v.h, LOW(masked ? C(-0.0f) : v.l)), e.k + row.recip.k);
 }
 
 FN real softmax_value(real z, row_shares row) {

@@ -2,8 +2,9 @@
  * at a, b and c (r, i). It stands after SELF_TEST_NAME, the name of the kernel. A work-item does
  * WIDTH columns of all rows.
  */
-KERNEL SELF_TEST_NAME(const ulong cols, MATRIX_IN(f32, first), MATRIX_IN(f32, second),
-                      MATRIX_IN(f32, third), MATRIX_OUT(f32, result)) {
+KERNEL(FORWARD)
+SELF_TEST_NAME(const ulong cols, MATRIX_IN(f32, first), MATRIX_IN(f32, second),
+               MATRIX_IN(f32, third), MATRIX_OUT(f32, result)) {
     const ulong col = get_global_id(0) * WIDTH;
     if (col >= cols) return;
     ulong row = 0;

@@ -2,8 +2,8 @@
  *
  * Such rows are turned, WIDTH columns at a time, into an array of CHAINS reals: one for each
  * column, those from `cols` on being of no account. Each chain of a row has one term at most, so
- * that sums run down the lanes, joined as chains.h joins them. The kernels are SUM_KERNELs: a CPU
- * has the arrays of a whole work-group in memory, and few of them stay in its cache.
+ * that sums run down the lanes, joined as chains.h joins them. They are a family of their own: a
+ * CPU has the arrays of a whole work-group in memory, and few of them stay in its cache.
  */
 #ifndef SHORT_ROWS_H
 #define SHORT_ROWS_H

@@ -96,9 +96,9 @@ FN void ROW_FN(apply)(ROW_INPUT(x), ROW_OUTPUT(y), real most, pair sum, ulong n)
 #define ROW_WRITE(columns, x)                                                                      \
     PASTE(short_write_, ROW_STORAGE)(columns, AT(x, first, 0), x##_ld, count, cols)
 #ifdef ROW_BACKWARD
-SUM_KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk,
-                    MATRIX_IN(ROW_STORAGE, y), MATRIX_IN(ROW_STORAGE, dy),
-                    MATRIX_OUT(ROW_STORAGE, dx)) {
+KERNEL(SHORT_ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, y),
+         MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, dx)) {
     SHORT_LOCATE(first, count);
     real ys[CHAINS], gs[CHAINS];
     pair chains[CHAINS];
@@ -112,8 +112,9 @@ SUM_KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk,
     ROW_WRITE(gs, dx);
 }
 #else
-SUM_KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk,
-                    MATRIX_IN(ROW_STORAGE, x), MATRIX_OUT(ROW_STORAGE, y)) {
+KERNEL(SHORT_ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, x),
+         MATRIX_OUT(ROW_STORAGE, y)) {
     SHORT_LOCATE(first, count);
     real columns[CHAINS], most = C(-INFINITY);
     pair chains[CHAINS];
@@ -133,8 +134,9 @@ SUM_KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk,
 
 #ifdef ROW_WHOLE
 #ifdef ROW_BACKWARD
-KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, y),
-                MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, dx)) {
+KERNEL(ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, y),
+         MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, dx)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     pair dot = pair_of(C(0.0f), C(0.0f));
@@ -143,8 +145,9 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN
     ROW_FN(apply)(AT(y, row, 0), AT(dy, row, 0), AT(dx, row, 0), dot, cols);
 }
 #else
-KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, x),
-                MATRIX_OUT(ROW_STORAGE, y)) {
+KERNEL(ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN(ROW_STORAGE, x),
+         MATRIX_OUT(ROW_STORAGE, y)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const real most = ROW_FN(most)(AT(x, row, 0), cols), m = row_shift(most);
@@ -157,16 +160,18 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, MATRIX_IN
 #endif
 
 #ifdef ROW_MOST
-KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
-                MATRIX_IN(ROW_STORAGE, x), MATRIX_OUT(real, work)) {
+KERNEL(ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
+         MATRIX_IN(ROW_STORAGE, x), MATRIX_OUT(real, work)) {
     LOCATE_CHUNK(row, k, first, count);
     *VALUE(work, row, 0, chunks, k) = LANE_0(ROW_FN(most)(AT(x, row, first), count));
 }
 #endif
 
 #ifdef ROW_SUM
-KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
-                MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(real, work)) {
+KERNEL(ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
+         MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(real, work)) {
     LOCATE_CHUNK(row, k, first, count);
 #ifdef ROW_BACKWARD
     const pair s = ROW_FN(sum)(AT(x, row, first), AT(dy, row, first), count);
@@ -180,7 +185,7 @@ KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulo
 #endif
 
 #ifdef ROW_JOIN
-KERNEL ROW_NAME(const ulong rows, const ulong chunks, MATRIX_OUT(real, work)) {
+KERNEL(ROWS) ROW_NAME(const ulong rows, const ulong chunks, MATRIX_OUT(real, work)) {
     const ulong row = get_global_id(0);
     if (row >= rows) return;
     const pair s =
@@ -195,9 +200,10 @@ KERNEL ROW_NAME(const ulong rows, const ulong chunks, MATRIX_OUT(real, work)) {
 #endif
 
 #ifdef ROW_APPLY
-KERNEL ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
-                MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, y),
-                MATRIX_IN(real, work)) {
+KERNEL(ROWS)
+ROW_NAME(const ulong rows, const ulong cols, const ulong chunk, const ulong chunks,
+         MATRIX_IN(ROW_STORAGE, x), MATRIX_IN(ROW_STORAGE, dy), MATRIX_OUT(ROW_STORAGE, y),
+         MATRIX_IN(real, work)) {
     LOCATE_CHUNK(row, k, first, count);
     const pair s =
         pair_of(C(*VALUE(work, row, 1, chunks, chunks)), C(*VALUE(work, row, 2, chunks, chunks)));

@@ -17,15 +17,27 @@
 #define STORE_WHOLE(v, p) LANES(vstore)(v, 0, p)
 #endif
 
-/* Given whole_load_T, whole_store_T, one_load_T and one_store_T of an element type:
- *   load_T   p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0
- *   store_T  writes p[0] .. p[min(n, WIDTH) - 1] and nothing else */
+/* A vector to an address that is aligned for it, past the caches where a machine can: that spares
+ * the read of what is overwritten */
+#ifdef ON_CPU
+#define STREAM(vector, v, p) __builtin_nontemporal_store(v, (__global vector *)(p))
+#else
+#define STREAM(vector, v, p) (*(__global vector *)(p) = (v))
+#endif
+
+/* Given whole_load_T, whole_store_T, whole_stream_T, one_load_T and one_store_T of an element type:
+ *   load_T    p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0
+ *   store_T   writes p[0] .. p[min(n, WIDTH) - 1] and nothing else
+ *   stream_T  the same, and where `past` is not 0 past the caches if it can */
 #if WIDTH == 1
 #define LOAD_AND_STORE(T, element)                                                                 \
     FN real load_##T(__global const element *p, ulong n) {                                         \
         return whole_load_##T(p);                                                                  \
     }                                                                                              \
     FN void store_##T(real v, __global element *p, ulong n) {                                      \
+        whole_store_##T(v, p);                                                                     \
+    }                                                                                              \
+    FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
         whole_store_##T(v, p);                                                                     \
     }
 #else
@@ -46,6 +58,12 @@
         STORE_WHOLE(v, lane);                                                                      \
         for (uint i = 0; i < n; i++)                                                               \
             one_store_##T(lane[i], p, i);                                                          \
+    }                                                                                              \
+    FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
+        if (past != 0 && n >= WIDTH && ((ulong)p & (WIDTH * sizeof(element) - 1)) == 0)            \
+            whole_stream_##T(v, p);                                                                \
+        else                                                                                       \
+            store_##T(v, p, n);                                                                    \
     }
 #endif
 
@@ -54,6 +72,7 @@
 #define ELEMENT_f64            double
 #define whole_load_f64(p)      LOAD_WHOLE(p)
 #define whole_store_f64(v, p)  STORE_WHOLE(v, p)
+#define whole_stream_f64(v, p) STREAM(real, v, p)
 #define one_load_f64(p, i)     ((p)[i])
 #define one_store_f64(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f64, double)
@@ -63,6 +82,7 @@ LOAD_AND_STORE(f64, double)
 #define ELEMENT_f32            float
 #define whole_load_f32(p)      LOAD_WHOLE(p)
 #define whole_store_f32(v, p)  STORE_WHOLE(v, p)
+#define whole_stream_f32(v, p) STREAM(real, v, p)
 #define one_load_f32(p, i)     ((p)[i])
 #define one_store_f32(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f32, float)
@@ -75,6 +95,11 @@ LOAD_AND_STORE(f32, float)
 #define whole_store_f16(v, p) vstore_half_rte(v, 0, p)
 #else
 #define whole_store_f16(v, p) PASTE(LANES(vstore_half), _rte)(v, 0, p)
+#endif
+#ifdef machine_half
+#define whole_stream_f16(v, p) STREAM(short16, machine_half(v), p)
+#else
+#define whole_stream_f16(v, p) whole_store_f16(v, p)
 #endif
 LOAD_AND_STORE(f16, half)
 
@@ -95,6 +120,10 @@ FN real whole_load_bf16(__global const ushort *p) {
 FN void whole_store_bf16(real v, __global ushort *p) {
     const uints u = bits_uint(v);
     STORE_WHOLE(LANES(convert_ushort)(bf16_code(u)), p);
+}
+FN void whole_stream_bf16(real v, __global ushort *p) {
+    const uints u = bits_uint(v);
+    STREAM(LANES(ushort), LANES(convert_ushort)(bf16_code(u)), p);
 }
 LOAD_AND_STORE(bf16, ushort)
 

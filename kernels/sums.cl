@@ -8,21 +8,22 @@
 #define LOAD_SUMMAND(p, n) PASTE(load_, SUMS_STORAGE)(p, n)
 
 /* First stage: blocks of rows of x, each to a pair of planes. A sweep does the same in passing. */
-SUM_KERNEL SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong rows_each,
-                                 __global scalar *partials, SUMS_IN) {
-    LOCATE_GROUP(SUM_VECTORS * 16);
-    pair total[SUM_VECTORS];
-    for (uint vector = 0; vector < SUM_VECTORS; vector++)
+KERNEL(SUMS)
+SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong rows_each,
+                      __global scalar *partials, SUMS_IN) {
+    LOCATE_GROUP(SUMS_VECTORS * 16);
+    pair total[SUMS_VECTORS];
+    for (uint vector = 0; vector < SUMS_VECTORS; vector++)
         total[vector] = no_sum();
     for (ulong row = row_begin; row < row_end; row++) {
-        for (uint vector = 0; vector < SUM_VECTORS; vector++) {
+        for (uint vector = 0; vector < SUMS_VECTORS; vector++) {
             const ulong col = first_col + 16 * vector;
             if (col >= cols) break;
             FETCH_AHEAD(AT(x, row + FETCH_ROWS, col));
             total[vector] = accumulate(total[vector], LOAD_SUMMAND(AT(x, row, col), cols - col));
         }
     }
-    for (uint vector = 0; vector < SUM_VECTORS; vector++) {
+    for (uint vector = 0; vector < SUMS_VECTORS; vector++) {
         const ulong col = first_col + 16 * vector;
         if (col >= cols) break;
         store_real(total[vector].h, partials + 2 * block * cols + col, cols - col);
@@ -33,10 +34,10 @@ SUM_KERNEL SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong
 /* Second stage: `outputs` sums from the first planes of each block, to rows of cols elements that
  * start at a[at.x], b[at.y], c[at.z]. Each is added to beta times what is there, where its beta is
  * not 0. A work-item does WIDTH columns of one output. */
-SUM_KERNEL SUMS_NAME(sum_partials)(const ulong blocks, const ulong cols, const ulong planes,
-                                   const ulong outputs, const ulong4 at, const parameters betas,
-                                   __global const scalar *partials, SUMS_OUT *a, SUMS_OUT *b,
-                                   SUMS_OUT *c) {
+KERNEL(COLUMNS)
+SUMS_NAME(sum_partials)(const ulong blocks, const ulong cols, const ulong planes,
+                        const ulong outputs, const ulong4 at, const parameters betas,
+                        __global const scalar *partials, SUMS_OUT *a, SUMS_OUT *b, SUMS_OUT *c) {
     const ulong chunks = (cols + WIDTH - 1) / WIDTH;
     const ulong output = get_global_id(0) / chunks;
     const ulong col = (get_global_id(0) - output * chunks) * WIDTH, n = cols - col;

@@ -8,19 +8,24 @@
  *   SWEEP_SAVED     what backward reads: SAVED_X, SAVED_Y, SAVED_MASK, SAVED_TAIL or SAVED_NOTHING
  *   SWEEP_STAGES    sum of STAGE_ numbers
  *   SWEEP_PLANES    planes of partial sums that it leaves
+ *   SWEEP_UNIT      true if both parameters of the activation are known to be 1; default false
  *
  * Stages are constants: nothing is compiled but what was asked for, and the arguments of the others
  * are NULL. Numbers come in few arguments, because a driver may take an allocation for each:
  *
  *   shape    rows, columns, rows of a block, seed and offset of dropout, its threshold
- *   at       offset of each matrix and, unless it is one row, its leading dimension
+ *   at       offset of each matrix and, unless it is one row, its leading dimension;
+ *            last whether matrices are so large that they are written past the caches
  *   numbers  parameters; then what dropout multiplies by, scale, beta, the threshold of saturation
  *
  * A work-item reads an element of every matrix before it writes there, so outputs may be inputs.
  */
+#ifndef SWEEP_UNIT
+#define SWEEP_UNIT false
+#endif
 #define ELEMENT         PASTE(ELEMENT_, SWEEP_STORAGE)
 #define LOAD(p)         PASTE(load_, SWEEP_STORAGE)(p, n)
-#define STORE(v, p)     PASTE(store_, SWEEP_STORAGE)(v, p, n)
+#define STORE(v, p)     PASTE(stream_, SWEEP_STORAGE)(v, p, n, at.sf)
 #define FORMULA(suffix) PASTE(SWEEP_ACT, suffix)
 #define HAS(stage)      ((SWEEP_STAGES & STAGE_##stage) != 0)
 
@@ -34,14 +39,18 @@
 #define OF_MASK       (saved + 4 * (at.s6 + row * at.s7) + (col - lane) / 128 * 16 + lane)
 #else
 #define SAVED_ELEMENT ELEMENT
-#define LEAST_VECTORS 4 /* the words of a random block have one for each */
+#define LEAST_VECTORS (HAS(DROPOUT) ? 4 : 1) /* the words of a random block have one for each */
 #endif
+#define AT_LEAST(vectors) (vectors > LEAST_VECTORS ? vectors : LEAST_VECTORS)
 #if SWEEP_PLANES > 0
-#define VECTORS SUM_VECTORS
-#define SWEEP   SUM_KERNEL
+#define VECTORS AT_LEAST(SUMS_VECTORS)
+#define SWEEP   KERNEL(SUMS)
+#elif defined(SWEEP_FORWARD)
+#define VECTORS AT_LEAST(FORWARD_VECTORS)
+#define SWEEP   KERNEL(FORWARD)
 #else
-#define VECTORS LEAST_VECTORS
-#define SWEEP   KERNEL
+#define VECTORS AT_LEAST(BACKWARD_VECTORS)
+#define SWEEP   KERNEL(BACKWARD)
 #endif
 
 #define UNPACK                                                                                     \
@@ -95,7 +104,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
                  __global scalar *partials) {
     UNPACK;
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(numbers.lo);
+    act_params p = params_of(numbers.lo, SWEEP_UNIT);
     health seen[VECTORS];
     for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++)
         seen[vector] = no_health();
@@ -153,7 +162,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
                  __global scalar *partials) {
     UNPACK;
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(numbers.lo);
+    act_params p = params_of(numbers.lo, SWEEP_UNIT);
     const real beta = C(stage.s2);
     pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
     health seen[VECTORS];
@@ -252,6 +261,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
 #undef ENDS_CHUNK
 #undef CHUNK_LENGTH
 #undef LEAST_VECTORS
+#undef AT_LEAST
 #undef FETCH
 #undef SWEEP
 #undef SWEEP_PLANES
@@ -261,3 +271,4 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
 #undef SWEEP_ACT
 #undef SWEEP_SAVED
 #undef SWEEP_STAGES
+#undef SWEEP_UNIT

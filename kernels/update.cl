@@ -1,8 +1,9 @@
 /* update.cl: optimizer steps over n contiguous elements, WIDTH a work-item. */
 
 /* v = momentum v + g, then w = w - lr v */
-KERNEL sgd_step(const ulong cols, const float lr, const float momentum, MATRIX_IN(f32, g),
-                MATRIX_OUT(f32, v), MATRIX_OUT(f32, w)) {
+KERNEL(FORWARD)
+sgd_step(const ulong cols, const float lr, const float momentum, MATRIX_IN(f32, g),
+         MATRIX_OUT(f32, v), MATRIX_OUT(f32, w)) {
     const ulong col = get_global_id(0) * WIDTH;
     if (col >= cols) return;
     const ulong n = cols - col;

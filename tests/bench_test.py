@@ -385,7 +385,7 @@ class Usage(unittest.TestCase):
         run = bench("--help")
         self.assertEqual((run.returncode, run.stderr), (0, ""))
         for option in ("--activation", "--op", "--size", "--tier", "--dtype", "--saved",
-                       "--device", "--no-cache", "--repetitions", "--min-time", "--json", "--csv", "--list",
+                       "--device", "--no-cache", "--tuning", "--repetitions", "--min-time", "--json", "--csv", "--list",
                        "--shape", "--pass", "--device", "--repetitions", "--min-time", "--json", "--csv", "--list",
                        "--version", "--help"):
             self.assertIn(option, run.stdout)

@@ -106,7 +106,7 @@ class Cache(DeviceCase):
         size = sum(os.path.getsize(path) for path in self.files()) - 8
         self.assertRegex(text, rf"^folder     {self.cache}\nprograms   3, {size / 1024:.1f} KiB\n"
                                r"last used  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d to \d{4}-\d\d-\d\d "
-                               r"\d\d:\d\d:\d\d\nforeign    1, not of clact and never touched\n$")
+                               r"\d\d:\d\d:\d\d\nforeign    1, not kernels, and never touched\n$")
         facts = self.info()
         self.assertEqual((facts["programs"], facts["bytes"], facts["foreign"]), (3, size, 1))
         self.assertLessEqual(facts["oldest"], facts["newest"])

@@ -39,7 +39,7 @@ static act_params params_of(const float params[2]) {
 #else
     derive_params(params, d);
 #endif
-    act_params p = {d[0], d[1], {d[2], d[3]}, {d[4], d[5]}};
+    act_params p = {d[0], d[1], {d[2], d[3]}, {d[4], d[5]}, 0};
     return p;
 }
 

@@ -12,8 +12,8 @@
 #define uint         uint32_t
 #define __global
 #define __local             static
-#define KERNEL              static void
-#define LOCAL               1
+#define KERNEL(family)      static void
+#define COLUMNS_LOCAL       1
 #define HEALTH_SUFFIX       _c
 #define WIDTH               1
 #define load_real(p, n)     (*(p))

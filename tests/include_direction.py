@@ -1,8 +1,8 @@
 """include_direction.py SOURCE_DIR: includes point downward only.
 
 In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
-its own level or lower ones, and what it shares with the kernels. net includes core's public header alone, cli and bench the public
-headers of both, bench also what cli shares with it, cli also the headers of verify, which itself
+its own level or lower ones, and what it shares with the kernels. net includes core's public header alone, as does tune, cli and bench the public
+headers of all, bench also what cli shares with it, cli also the headers of verify, which itself
 includes core's public header alone; kernels include kernels. Nothing in kernels reaches outside.
 Tests may include all.
 """
@@ -14,7 +14,7 @@ import sys
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<((?:clact|\.\.)/[^>]+)>)', re.M)
 LEVEL = re.compile(r"^/\* (\S+) \(L([0-3])\): ")
 SHARED_WITH_KERNELS = {"philox.h", "stages.h"}
-PUBLIC = {"clact/clact.h", "clact/net.h", "clact/activations.def"}
+PUBLIC = {"clact/clact.h", "clact/tuning.h", "clact/tune.h", "clact/net.h", "clact/activations.def"}
 
 
 def includes(path):
@@ -32,7 +32,7 @@ def check_core(folder, problems):
         levels[path.name] = int(match.group(2))
     for path in files:
         for name in includes(path):
-            if name in PUBLIC - {"clact/net.h"} or name == "clact/version.h" or (
+            if name in PUBLIC - {"clact/net.h", "clact/tune.h"} or name == "clact/version.h" or (
                 name in SHARED_WITH_KERNELS
             ):
                 continue
@@ -60,7 +60,9 @@ def main():
     count += check_folder(root / "host/net", {"clact/clact.h", "clact/net.h"}, problems)
     verify = {path.name for path in (root / "host/verify").glob("*.h")}
     count += check_folder(root / "host/verify", {"clact/clact.h", "clact/activations.def"}, problems)
-    count += check_folder(root / "host/cli", {"clact/clact.h", "clact/net.h"} | verify, problems)
+    tuning = {"clact/clact.h", "clact/tuning.h", "clact/tune.h"}
+    count += check_folder(root / "host/tune", tuning, problems)
+    count += check_folder(root / "host/cli", tuning | {"clact/net.h"} | verify, problems)
     shared = {"cli_common.h", "device_pick.h", "element.h"}
     count += check_folder(root / "bench", {"clact/clact.h", "clact/net.h"} | shared, problems)
     count += check_folder(root / "kernels", set(), problems)

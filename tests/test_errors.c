@@ -4,6 +4,8 @@
 #include "device_fixture.h"
 #include "faults.h"
 
+#include <clact/tuning.h>
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,8 +99,9 @@ static void options_that_change_results_are_refused(void **state) {
 
 static void options_cannot_undo_the_vector_width(void **state) {
     setup *t = *state;
-    const clact_context_options o = {
-        .struct_size = sizeof o, .vector_width = 16, .build_options = "-D WIDTH=1 -DLOCAL=1"};
+    const clact_context_options o = {.struct_size = sizeof o,
+                                     .vector_width = 16,
+                                     .build_options = "-D WIDTH=1 -DFORWARD_LOCAL=1"};
     const clact_matrix a = {t->a, 0, 0}, b = {t->b, 0, 0};
     const clact_sweep s = relu();
     float values[64];
@@ -223,7 +226,7 @@ static void contexts_build_once_reuse_and_release(void **state) {
     }
     clact_context_build_seconds(c, &builds);
     assert_int_equal(builds, 1);
-    assert_int_equal(counts.kernels_made - made, 2);
+    assert_int_equal(counts.kernels_made - made, 4); /* two activations, both ways, each once */
     clFinish(t->f.queue);
     clact_context_destroy(c);
     assert_int_equal(counts.kernels_live, kernels);
@@ -366,6 +369,28 @@ static void failing_opencl_calls(void **state) {
            CLACT_INVALID_ARGUMENT, "wait list");
 }
 
+/* The device's limit, then that of a kernel once it is compiled; nothing is launched. */
+static void work_groups_that_do_not_fit_are_refused(void **state) {
+    setup *t = *state;
+    clact_tuning tuning = {.struct_size = sizeof tuning};
+    const clact_context_options o = {.struct_size = sizeof o, .tuning = &tuning};
+    const clact_matrix a = {t->a, 0, 0};
+    setup other = {.f = t->f};
+    tuning.families[CLACT_FAMILY_FORWARD].local = 1u << 20;
+    assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &other.f.clact),
+                     CLACT_INVALID_ARGUMENT);
+    tuning.families[CLACT_FAMILY_FORWARD].local = 16;
+    assert_int_equal(clact_context_create(t->f.context, t->f.device, &o, &other.f.clact), 0);
+    const unsigned launches = counts.launches;
+    fault.small_groups = true;
+    const clact_status status = forward(&other, 1, 4, a, a);
+    fault.small_groups = false;
+    expect(&other, status, CLACT_DEVICE, "fwd_relu_f32_fast has work-groups of at most 8 on ");
+    assert_int_equal(counts.launches, launches);
+    expect(&other, forward(&other, 1, 4, a, a), CLACT_SUCCESS, NULL);
+    clact_context_destroy(other.f.clact);
+}
+
 static void workspaces_grow_with_rows(void **state) {
     size_t bytes = 0, before = 0;
     (void)state;
@@ -433,6 +458,7 @@ int main(void) {
         CASE(kernels_that_do_not_compile),
         CASE(out_of_memory),
         CASE(failing_opencl_calls),
+        CASE(work_groups_that_do_not_fit_are_refused),
         CASE(workspaces_grow_with_rows),
         CASE(passes_that_are_tried_are_not_enqueued),
         CASE(messages_are_cut_to_size),

@@ -121,7 +121,7 @@ static void check_texts(fixture *f, unsigned width, clact_tier tier, bool in_dou
     size_t k = 0;
     snprintf(what, sizeof what, "width %u, %s%s", width, clact_tier_name(tier),
              in_double ? ", double" : "");
-    snprintf(sizes, sizeof sizes, "#define WIDTH %u\n#define LOCAL 64\n%s%s", width,
+    snprintf(sizes, sizeof sizes, "#define WIDTH %u\n%s%s", width,
              tier == CLACT_TIER_ACCURATE ? "#define ACCURATE\n" : "",
              in_double ? "#define DOUBLE\n" : "");
     parts[n++] = sizes;

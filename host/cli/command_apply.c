@@ -18,6 +18,7 @@
     "                           (default: the type of IN.npy)\n"                                   \
     "  -d, --device DEVICE      a number of `clact devices`, or a part of a device's name\n"       \
     "      --no-cache           compile anew, and keep nothing; see `clact cache --help`\n"        \
+    "      --tuning FILE        of `clact tune`, or none; the device's own by default\n"           \
     "  -v, --verbose            device, sizes and times on stderr\n"                               \
     "  -h, --help               this text\n"                                                       \
     "\n"                                                                                           \
@@ -52,14 +53,15 @@ enum {
     OPTION_SAVED,
     OPTION_TIER,
     OPTION_DTYPE,
-    OPTION_NO_CACHE
+    OPTION_NO_CACHE,
+    OPTION_TUNING
 };
 
 typedef struct job {
     const char *command;
     bool is_backward, is_verbose, no_cache;
     const char *name, *input, *dy, *output, *device; /* as the user gave them; NULL if not */
-    const char *tier, *dtype;
+    const char *tier, *dtype, *tuning;
     const char *settings[MAX_SETTINGS];
     size_t num_settings;
     clact_sweep sweep;
@@ -87,6 +89,9 @@ static int take_option(job *work, int option, char **argv) {
         return CLI_DONE;
     case OPTION_NO_CACHE:
         work->no_cache = true;
+        return CLI_DONE;
+    case OPTION_TUNING:
+        work->tuning = optarg;
         return CLI_DONE;
     case OPTION_DY:
         work->dy = optarg;
@@ -120,6 +125,7 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
                                         {"dtype", required_argument, NULL, OPTION_DTYPE},
                                         {"device", required_argument, NULL, 'd'},
                                         {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
+                                        {"tuning", required_argument, NULL, OPTION_TUNING},
                                         {"verbose", no_argument, NULL, 'v'},
                                         {"help", no_argument, NULL, 'h'},
                                         {NULL, 0, NULL, 0}};
@@ -280,8 +286,9 @@ static bool sweep_arrays(const job *work, npy_array *input, npy_array *dy, char 
                      .element = clact_dtype_size(work->sweep.dtype),
                      .message = message,
                      .size = size};
-    bool is_done = device_open(work->device, !work->no_cache, &picked, message, size) &&
-                   (input->count == 0 || create_buffers(&run, input->count));
+    bool is_done =
+        device_open(work->device, !work->no_cache, work->tuning, &picked, message, size) &&
+        (input->count == 0 || create_buffers(&run, input->count));
     for (size_t at = 0; is_done && at < input->count; at += run.chunk) {
         const size_t left = input->count - at, byte = at * run.element;
         is_done = sweep_chunk(&run, (char *)input->data + byte,

@@ -53,7 +53,7 @@ static void print_info(const char *folder, const clact_cache_info *info) {
     }
     print_count("unusable", info->unusable, "replaced when their kernels are compiled");
     print_count("leftovers", info->leftovers, "of runs that are writing or were stopped");
-    print_count("foreign", info->foreign, "not of clact and never touched");
+    print_count("foreign", info->foreign, "not kernels, and never touched");
 }
 
 static bool print_json(const char *folder, const clact_cache_info *info) {

@@ -179,7 +179,7 @@ static int show_devices(bool as_json, bool with_test, bool with_cache) {
     int code = CLI_DONE;
     unsigned count = device_list(NULL, 0);
     if (count == 0) {
-        device_open(NULL, false, &none, message, sizeof message); /* for its advice */
+        device_open(NULL, false, NULL, &none, message, sizeof message); /* for its advice */
         device_close(&none);
         return cli_error("devices", CLI_FAILED, "%s", message);
     }

@@ -136,7 +136,8 @@ int command_train(int argc, char **argv) {
     if (!dataset_read(options.data, options.label, kinds[options.settings.loss], &data, message,
                       sizeof message))
         return cli_error("train", CLI_FAILED, "%s", message);
-    if (device_open(options.device, !options.no_cache, &device, message, sizeof message))
+    if (device_open(options.device, !options.no_cache, options.tuning, &device, message,
+                    sizeof message))
         code = train(&options, &data, &device);
     else
         code = cli_error("train", CLI_FAILED, "%s", message);

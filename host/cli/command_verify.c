@@ -29,6 +29,7 @@ static const char help[] =
     "      --resume FILE     keep each result in FILE as it comes, and take from it what is there\n"
     "                        already of this device, driver and version of the kernels\n"
     "      --no-cache        compile anew, and keep nothing; see `clact cache --help`\n"
+    "      --tuning FILE     of `clact tune`, or none; the device's own by default\n"
     "  -j, --json            an array of objects instead of the table\n"
     "  -h, --help            this text\n"
     "\n"
@@ -45,12 +46,13 @@ enum {
     OPTION_TIER,
     OPTION_RESUME,
     OPTION_NO_CACHE,
+    OPTION_TUNING,
     MAX_DTYPES = 4
 };
 
 typedef struct job {
     bool exhaustive, is_json, no_cache;
-    const char *device, *resume;
+    const char *device, *tuning, *resume;
     clact_activation activations[CLACT_ACT_COUNT];
     size_t num_activations;
     clact_dtype dtypes[MAX_DTYPES];
@@ -127,6 +129,7 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
                                             {"device", required_argument, NULL, 'd'},
                                             {"resume", required_argument, NULL, OPTION_RESUME},
                                             {"no-cache", no_argument, NULL, OPTION_NO_CACHE},
+                                            {"tuning", required_argument, NULL, OPTION_TUNING},
                                             {"json", no_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -151,6 +154,9 @@ static int parse_arguments(job *work, int argc, char **argv, bool *is_help) {
             break;
         case OPTION_NO_CACHE:
             work->no_cache = true;
+            break;
+        case OPTION_TUNING:
+            work->tuning = optarg;
             break;
         case 'j':
             work->is_json = true;
@@ -294,7 +300,7 @@ static int run(const job *work) {
     char message[CLI_MESSAGE_SIZE] = "";
     verifier v = {.work = work, .message = message, .size = sizeof message};
     picked_device picked;
-    if (!device_open(work->device, !work->no_cache, &picked, message, sizeof message))
+    if (!device_open(work->device, !work->no_cache, work->tuning, &picked, message, sizeof message))
         return cli_error("verify", CLI_FAILED, "%s", message);
     v.origin = (proof_origin){.device = picked.info.name, .driver = picked.info.driver};
     snprintf(v.origin.kernels, sizeof v.origin.kernels, "%016" PRIx64, clact_kernel_fingerprint());

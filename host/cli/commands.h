@@ -10,6 +10,7 @@
     X(grad, "gradient of an activation: IN.npy and DY.npy to DX.npy")                              \
     X(verify, "prove the error bounds on a device")                                                \
     X(train, "train a small dense network on a table of data")                                     \
+    X(tune, "measure what suits a device, and keep it")                                            \
     X(cache, "show or clear the folder of compiled kernels")
 
 /* Each takes its own name as argv[0] and its arguments after it, understands --help, writes what

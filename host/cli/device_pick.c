@@ -2,6 +2,7 @@
 #include "device_pick.h"
 
 #include "cache_place.h"
+#include "tuning_pick.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -159,11 +160,13 @@ static bool passes_self_test(const picked_device *picked, bool with_cache, char 
     return true;
 }
 
-static bool open_chosen(picked_device *picked, bool insists, bool with_cache, char *message,
-                        size_t size) {
+static bool open_chosen(picked_device *picked, bool insists, bool with_cache, const char *named,
+                        char *message, size_t size) {
     char folder[CACHE_PLACE_SIZE];
+    clact_tuning tuning;
     const clact_context_options options = {.struct_size = sizeof options,
-                                           .cache_folder = with_cache ? cache_place(folder) : NULL};
+                                           .cache_folder = with_cache ? cache_place(folder) : NULL,
+                                           .tuning = &tuning};
     cl_int error = CL_SUCCESS;
     const char *call = "clCreateContext";
     clact_status status = clact_device_query(picked->device, &picked->info);
@@ -182,6 +185,7 @@ static bool open_chosen(picked_device *picked, bool insists, bool with_cache, ch
                       "of `clact devices`",
                       picked->index, picked->info.name, call, (int)error);
     if (!insists && !passes_self_test(picked, with_cache, message, size)) return false;
+    if (!tuning_pick(named, picked->device, &tuning, message, size)) return false;
     status = clact_context_create(picked->context, picked->device, &options, &picked->clact);
     if (status != CLACT_SUCCESS)
         return refuse(message, size,
@@ -190,8 +194,8 @@ static bool open_chosen(picked_device *picked, bool insists, bool with_cache, ch
     return true;
 }
 
-bool device_open(const char *selector, bool with_cache, picked_device *out, char *message,
-                 size_t message_size) {
+bool device_open(const char *selector, bool with_cache, const char *tuning, picked_device *out,
+                 char *message, size_t message_size) {
     cl_device_id devices[MAX_DEVICES];
     *out = (picked_device){0};
     unsigned count = device_list(devices, MAX_DEVICES);
@@ -204,7 +208,7 @@ bool device_open(const char *selector, bool with_cache, picked_device *out, char
         return false;
     }
     out->device = devices[out->index];
-    if (!open_chosen(out, insists, with_cache, message, message_size)) {
+    if (!open_chosen(out, insists, with_cache, tuning, message, message_size)) {
         device_close(out);
         return false;
     }

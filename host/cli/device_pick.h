@@ -29,10 +29,11 @@ clact_status device_self_test(cl_context context, cl_device_id device, bool with
 
 /* selector: NULL for the default, a number as `clact devices` prints it, or a part of a device's
  * name in any letter case. A device that fails the self-test is refused, unless the selector has
- * "insist:" before it ("insist:" alone insists on the default). with_cache: as above. On failure
- * returns false, writes one sentence that says what to do, and leaves *out closed. */
-bool device_open(const char *selector, bool with_cache, picked_device *out, char *message,
-                 size_t message_size);
+ * "insist:" before it ("insist:" alone insists on the default). with_cache: as above. tuning: as
+ * tuning_pick.h has it. On failure returns false, writes one sentence that says what to do, and
+ * leaves *out closed. */
+bool device_open(const char *selector, bool with_cache, const char *tuning, picked_device *out,
+                 char *message, size_t message_size);
 
 /* Accepts a device that was never opened (all zero). */
 void device_close(picked_device *device);

@@ -38,6 +38,7 @@ static const char help[] =
     "                   same figures at every run on a device\n"
     "  --device D       number or part of the name, see `clact devices`\n"
     "  --no-cache       compile anew, and keep nothing; see `clact cache --help`\n"
+    "  --tuning FILE    of `clact tune`, or none; the device's own by default\n"
     "  --help           this text\n";
 
 static bool parse_count(const char *text, uint64_t least, uint64_t *value) {
@@ -135,6 +136,9 @@ static bool parse_option(int option, const char *value, train_options *o, const 
     case 'c':
         o->no_cache = true;
         return true;
+    case 'T':
+        o->tuning = value;
+        return true;
     case 'e':
     case 'b':
         if (!parse_count(value, 1, &n) || n > 1000000000)
@@ -169,14 +173,21 @@ static void drop_explicit_output(train_options *o) {
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
-    static const struct option options[] = {
-        {"data", required_argument, NULL, 'd'},     {"label", required_argument, NULL, 'l'},
-        {"layers", required_argument, NULL, 'L'},   {"epochs", required_argument, NULL, 'e'},
-        {"batch", required_argument, NULL, 'b'},    {"lr", required_argument, NULL, 'r'},
-        {"momentum", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
-        {"device", required_argument, NULL, 'D'},   {"loss", required_argument, NULL, 'o'},
-        {"tier", required_argument, NULL, 't'},     {"no-cache", no_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
+                                            {"label", required_argument, NULL, 'l'},
+                                            {"layers", required_argument, NULL, 'L'},
+                                            {"epochs", required_argument, NULL, 'e'},
+                                            {"batch", required_argument, NULL, 'b'},
+                                            {"lr", required_argument, NULL, 'r'},
+                                            {"momentum", required_argument, NULL, 'm'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"device", required_argument, NULL, 'D'},
+                                            {"loss", required_argument, NULL, 'o'},
+                                            {"tier", required_argument, NULL, 't'},
+                                            {"no-cache", no_argument, NULL, 'c'},
+                                            {"tuning", required_argument, NULL, 'T'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     char message[CLI_MESSAGE_SIZE];
     const char *layers = NULL;
     *o = (train_options){.settings = {.epochs = 30,

@@ -12,7 +12,7 @@ typedef struct train_layer {
 } train_layer;
 
 typedef struct train_options {
-    const char *data, *label, *device; /* NULL: the default */
+    const char *data, *label, *device, *tuning; /* NULL: the default */
     train_settings settings;
     bool no_cache;
     clact_tier tier;                      /* of every layer */

@@ -43,7 +43,7 @@ static clact_status check_device(cl_context context, cl_device_id device) {
     return device_is_usable(device) ? CLACT_SUCCESS : CLACT_DEVICE;
 }
 
-static clact_status check_options(const clact_context_options *options) {
+static clact_status check_options(cl_device_id device, const clact_context_options *options) {
     if (!options) return CLACT_SUCCESS;
     const unsigned w = options->vector_width;
     if (options->struct_size != sizeof *options || w > 16 || (w & (w - 1)))
@@ -55,7 +55,7 @@ static clact_status check_options(const clact_context_options *options) {
     if (options->build_options &&
         (strlen(options->build_options) >= 256 || !option_is_safe(options->build_options)))
         return CLACT_INVALID_ARGUMENT;
-    return CLACT_SUCCESS;
+    return options->tuning ? clact_tuning_check(device, options->tuning, NULL, 0) : CLACT_SUCCESS;
 }
 
 static bool init_locks(clact_context *c) {
@@ -67,6 +67,13 @@ static bool init_locks(clact_context *c) {
         return false;
     }
     return true;
+}
+
+static clact_tuning tuning_for(const clact_device_info *info, cl_device_id device,
+                               const clact_context_options *options) {
+    const clact_tuning shipped = tuning_shipped(info, device_most_local(device));
+    return tuning_completed(options ? options->tuning : NULL, options ? options->vector_width : 0,
+                            &shipped);
 }
 
 /* Without memory, or where the driver does not say who it is, there is no cache. */
@@ -82,7 +89,7 @@ static void open_cache(clact_context *c, const char *folder) {
 clact_status context_create(cl_context context, cl_device_id device,
                             const clact_context_options *options, clact_context **out) {
     if (!context || !device) return CLACT_INVALID_ARGUMENT;
-    clact_status status = check_options(options);
+    clact_status status = check_options(device, options);
     if (status == CLACT_SUCCESS) status = check_device(context, device);
     if (status != CLACT_SUCCESS) return status;
 
@@ -95,22 +102,12 @@ clact_status context_create(cl_context context, cl_device_id device,
         return status;
     }
 
-    if (options && options->vector_width) c->device.vector_width = options->vector_width;
     if (options && options->build_options)
         snprintf(c->options, sizeof c->options, "%s", options->build_options);
     c->target = (program_target){.context = context,
                                  .device = device,
-                                 .width = c->device.vector_width,
-                                 .local = device_local_size(device),
-                                 .sum_local = device_local_size(device),
-                                 .sum_vectors = 8,
+                                 .tuning = tuning_for(&c->device, device, options),
                                  .options = c->options};
-    if ((c->device.type & CL_DEVICE_TYPE_CPU) && !(c->device.type & CL_DEVICE_TYPE_GPU)) {
-        /* a core walks down its rows alone: long runs, and few work-items for many rows */
-        if (c->target.sum_local > 4) c->target.sum_local = 4;
-        c->target.sum_vectors = 16;
-        c->target.fetch_rows = 4;
-    }
     if (options && options->cache_folder && options->cache_folder[0])
         open_cache(c, options->cache_folder);
     clRetainContext(context);
@@ -202,29 +199,56 @@ static bool is_listed(const kernel_spec *specs, size_t count, const char *name) 
     return false;
 }
 
-/* Copies to `missing` the kernels of one flavour that are not compiled yet, each once; returns how
- * many. */
+/* Copies to `missing` the kernels that are not compiled yet and may share a program with the first,
+ * each once; returns how many, 0 if the first is there. */
 static size_t list_missing(clact_context *context, const kernel_spec *specs, size_t count,
-                           unsigned flavour, kernel_spec *missing) {
+                           kernel_spec *missing) {
     size_t n = 0;
     mtx_lock(&context->cache_lock);
-    for (size_t i = 0; i < count; i++)
-        if (specs[i].flavour == flavour && !cache_contains(&context->cache, specs[i].name) &&
-            !is_listed(missing, n, specs[i].name))
-            missing[n++] = specs[i];
+    if (!cache_contains(&context->cache, specs[0].name))
+        for (size_t i = 0; i < count; i++)
+            if (program_is_shared(&context->target, &specs[0], &specs[i]) &&
+                !cache_contains(&context->cache, specs[i].name) &&
+                !is_listed(missing, n, specs[i].name))
+                missing[n++] = specs[i];
     mtx_unlock(&context->cache_lock);
     return n;
 }
 
+/* Whether the device has room for the work-groups that the kernel was compiled for. */
+static clact_status check_group(clact_context *context, const kernel_spec *spec, cl_kernel kernel) {
+    size_t most = 0;
+    const cl_int code = clGetKernelWorkGroupInfo(
+        kernel, context->target.device, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most, NULL);
+    const unsigned local = program_shape(&context->target, spec).local;
+    if (code != CL_SUCCESS || local <= most) return CLACT_SUCCESS; /* a launch will say the rest */
+    return context_fail(context, CLACT_DEVICE,
+                        "%s has work-groups of at most %zu on %s; the tuning of %s asks for %u",
+                        spec->name, most, context->device.name, clact_family_name(spec->family),
+                        local);
+}
+
+static clact_status add_kernel(clact_context *context, const kernel_spec *spec,
+                               cl_program program) {
+    cl_int code = CL_SUCCESS;
+    cl_kernel kernel = clCreateKernel(program, spec->name, &code);
+    if (!kernel) return context_fail_opencl(context, "clCreateKernel", code);
+    const clact_status status = check_group(context, spec, kernel);
+    bool added = false;
+    mtx_lock(&context->cache_lock);
+    if (status == CLACT_SUCCESS) added = cache_add(&context->cache, spec->name, program);
+    if (added) cache_give(&context->cache, spec->name, kernel);
+    mtx_unlock(&context->cache_lock);
+    if (!added) clReleaseKernel(kernel);
+    return status == CLACT_SUCCESS && !added ? CLACT_MEMORY : status;
+}
+
 static clact_status add_kernels(clact_context *context, const kernel_spec *specs, size_t count,
                                 cl_program program) {
-    bool added = true;
-    mtx_lock(&context->cache_lock);
-    for (size_t i = 0; i < count && added; i++)
-        if (!cache_contains(&context->cache, specs[i].name))
-            added = cache_add(&context->cache, specs[i].name, program);
-    mtx_unlock(&context->cache_lock);
-    return added ? CLACT_SUCCESS : CLACT_MEMORY;
+    clact_status status = CLACT_SUCCESS;
+    for (size_t i = 0; i < count && status == CLACT_SUCCESS; i++)
+        status = add_kernel(context, &specs[i], program);
+    return status;
 }
 
 static void count_build(clact_context *context, const program_result *result, double seconds) {
@@ -247,10 +271,11 @@ static void note_unkept(clact_context *context, const program_result *result) {
     context->num_unkept = count;
 }
 
-/* Builds the missing kernels of one flavour into one program. Under the build lock. */
+/* Builds the first kernel, if it is missing, into one program with all that may share it. Under the
+ * build lock. */
 static clact_status build_missing(clact_context *context, const kernel_spec *specs, size_t count,
-                                  unsigned flavour, kernel_spec *missing) {
-    const size_t n = list_missing(context, specs, count, flavour, missing);
+                                  kernel_spec *missing) {
+    const size_t n = list_missing(context, specs, count, missing);
     if (n == 0) return CLACT_SUCCESS;
 
     program_result result;
@@ -259,12 +284,12 @@ static clact_status build_missing(clact_context *context, const kernel_spec *spe
     count_build(context, &result, program_clock() - start);
     if (status == CLACT_BUILD) return keep_log(context, missing[0].name, result.log);
     free(result.log);
+    if (status == CLACT_OPENCL)
+        return context_fail_opencl(context, "building a program", result.code);
     if (status == CLACT_SUCCESS) status = add_kernels(context, missing, n, result.program);
     if (status == CLACT_SUCCESS && context->cache_folder && !result.is_kept)
         note_unkept(context, &result);
     if (result.program) clReleaseProgram(result.program);
-    if (status == CLACT_OPENCL)
-        return context_fail_opencl(context, "building a program", result.code);
     if (status == CLACT_MEMORY) context_fail(context, status, "out of host memory");
     return status;
 }
@@ -281,8 +306,8 @@ clact_status context_ensure(clact_context *context, const kernel_spec *specs, si
     if (!missing) return context_fail(context, CLACT_MEMORY, "out of host memory");
     mtx_lock(&context->build_lock);
     clact_status status = CLACT_SUCCESS;
-    for (unsigned flavour = 0; flavour < KERNEL_FLAVOURS && status == CLACT_SUCCESS; flavour++)
-        status = build_missing(context, specs, count, flavour, missing);
+    for (size_t i = 0; i < count && status == CLACT_SUCCESS; i++)
+        status = build_missing(context, specs + i, count - i, missing);
     mtx_unlock(&context->build_lock);
     free(missing);
     return status;

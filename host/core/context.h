@@ -7,6 +7,7 @@
 #include "device.h"
 #include "kernel_spec.h"
 #include "program.h"
+#include "tuning.h"
 
 #include <threads.h>
 
@@ -53,7 +54,8 @@ context_fail(clact_context *context, clact_status status, const char *format, ..
 /* CLACT_OPENCL with a message that names the call and the code. */
 clact_status context_fail_opencl(clact_context *context, const char *call, cl_int code);
 
-/* Compiles those of the kernels that are not there yet, in one build for each flavour. */
+/* Compiles those of the kernels that are not there yet, in one build for each flavour and vector
+ * width. */
 clact_status context_ensure(clact_context *context, const kernel_spec *specs, size_t count);
 
 /* Takes a compiled kernel for one launch, and gives it back. */

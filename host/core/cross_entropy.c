@@ -16,7 +16,8 @@ static kernel_spec spec_of(const clact_loss *loss, stage s) {
     static const char *const defines[] = {"COUNT", "FACTOR", "WHOLE", "SHORT",
                                           "SUM",   "JOIN",   "APPLY"};
     kernel_spec spec = {.text = clact_text_cross_entropy,
-                        .flavour = plan_flavour(loss->dtype, loss->tier)};
+                        .flavour = plan_flavour(loss->dtype, loss->tier),
+                        .family = s == SHORT ? CLACT_FAMILY_SHORT_ROWS : CLACT_FAMILY_ROWS};
     /* the stages that do not see a difference are shared */
     const bool of_labels = s == COUNT || s == FACTOR;
     const bool smooth = loss->label_smoothing > 0.0f && !of_labels;
@@ -95,9 +96,8 @@ static void launch_stage(entropy *e, stage s, bool is_last, size_t items, size_t
                                      rows_argument(&keep, dtype), rows_argument(&spread, dtype),
                                      rows_argument(&scale, dtype)};
     const kernel_spec spec = spec_of(c->loss, s);
-    const size_t local = c->context->target.local;
-    const plan_grid grid = s == SHORT ? rows_short_grid(c->context, items, spec.flavour)
-                                      : plan_elementwise(1, items, 1, local);
+    const plan_grid grid =
+        s == SHORT ? rows_short_grid(c->context, &spec, items) : rows_grid(c->context, items);
     chain_launch_grid(&e->chain, is_last, spec.name, grid, scalars, 9, operands, count);
 }
 

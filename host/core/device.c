@@ -87,16 +87,10 @@ bool device_is_usable(cl_device_id device) {
            sscanf(version, "OpenCL %u.%u", &major, &minor) == 2 && major * 10 + minor >= 12;
 }
 
-/* 64 suits CPUs, fills GPUs, and is within the limits of any kernel here on either. */
-size_t device_local_size(cl_device_id device) {
-    size_t local = 64, group = 0, items[16] = {0};
-    if (clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL) ==
-            CL_SUCCESS &&
-        group < local)
-        local = group;
-    if (clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof items, items, NULL) ==
-            CL_SUCCESS &&
-        items[0] < local)
-        local = items[0];
-    return local > 0 ? local : 1;
+size_t device_most_local(cl_device_id device) {
+    size_t group = 0, items[16] = {0};
+    clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, sizeof group, &group, NULL);
+    clGetDeviceInfo(device, CL_DEVICE_MAX_WORK_ITEM_SIZES, sizeof items, items, NULL);
+    const size_t least = items[0] < group ? items[0] : group;
+    return least > 0 ? least : 1;
 }

@@ -7,7 +7,7 @@
 /* True for a device that has a compiler and the full profile of OpenCL 1.2. */
 bool device_is_usable(cl_device_id device);
 
-/* Work-items of a work-group, fixed at compile time. */
-size_t device_local_size(cl_device_id device);
+/* The most work-items of a work-group of one dimension. */
+size_t device_most_local(cl_device_id device);
 
 #endif

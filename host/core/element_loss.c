@@ -10,7 +10,9 @@ enum { HAS_VALUES = 1, HAS_GRADIENT = 2, HAS_TOTAL = 4, HAS_WEIGHT = 8 };
 static kernel_spec element_spec(const clact_loss *loss) {
     static const char *const formulas[] = {NULL, "bce_with_logits", "mse", "l1", "huber"};
     const char *storage = clact_dtype_name(loss->dtype);
-    kernel_spec spec = {.text = clact_text_loss, .flavour = plan_flavour(loss->dtype, loss->tier)};
+    kernel_spec spec = {.text = clact_text_loss,
+                        .flavour = plan_flavour(loss->dtype, loss->tier),
+                        .family = CLACT_FAMILY_ROWS};
     snprintf(spec.name, sizeof spec.name, "loss_%s_%s_%s", formulas[loss->kind], storage,
              clact_tier_name(loss->tier));
     snprintf(spec.defines, sizeof spec.defines,

@@ -2,13 +2,14 @@
 #ifndef CORE_KERNEL_SPEC_H
 #define CORE_KERNEL_SPEC_H
 
+#include "clact/tuning.h"
+
 #include <stddef.h>
 
-/* What a program is compiled for; kernels of one flavour share it. */
+/* What a program is compiled for; kernels of one flavour and vector width share it. */
 typedef enum kernel_flavour {
     KERNEL_ACCURATE = 1, /* the accurate tier, not the fast one */
-    KERNEL_DOUBLE = 2,   /* double arithmetic */
-    KERNEL_FLAVOURS = 4
+    KERNEL_DOUBLE = 2    /* double arithmetic */
 } kernel_flavour;
 
 typedef struct kernel_spec {
@@ -16,6 +17,7 @@ typedef struct kernel_spec {
     char defines[512]; /* #define lines that stand before its text */
     const char *text;  /* from text.h; several kernels may share one */
     unsigned flavour;  /* flags of kernel_flavour */
+    clact_family family;
 } kernel_spec;
 
 /* Writes words, up to a NULL, one after the other, as far as there is room. Names and defines are

@@ -88,7 +88,9 @@ clact_status clact_loss_workspace(clact_context *context, const clact_loss *loss
 /* ---- totals ---- */
 
 kernel_spec loss_total_spec(const clact_loss *loss) {
-    kernel_spec spec = {.text = clact_text_loss, .flavour = plan_flavour(loss->dtype, loss->tier)};
+    kernel_spec spec = {.text = clact_text_loss,
+                        .flavour = plan_flavour(loss->dtype, loss->tier),
+                        .family = CLACT_FAMILY_ROWS};
     snprintf(spec.name, sizeof spec.name, "loss_total_%s_%s",
              clact_dtype_name(rows_real(loss->dtype)), clact_tier_name(loss->tier));
     snprintf(spec.defines, sizeof spec.defines, "\n#define TOTAL_NAME %s\n", spec.name);

@@ -52,20 +52,26 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     const char *half = (is_forward ? forward : backward)[sweep->saved];
     const char *storage = clact_dtype_name(sweep->dtype);
     const unsigned stages = plan_stages(sweep, direction);
+    const size_t planes = plan_planes(sweep, direction);
     const kernel_number hex = kernel_hex(stages), saved = kernel_hex((unsigned)sweep->saved),
-                        planes = kernel_hex((unsigned)plan_planes(sweep, direction));
+                        of_planes = kernel_hex((unsigned)planes);
+    spec.family = planes > 0   ? CLACT_FAMILY_SUMS
+                  : is_forward ? CLACT_FAMILY_FORWARD
+                               : CLACT_FAMILY_BACKWARD;
     kernel_words(spec.name, sizeof spec.name, half, "_", info.name, "_", storage, "_",
                  clact_tier_name(sweep->tier), stages ? "_" : "", stages ? hex.text : "", NULL);
     kernel_words(spec.defines, sizeof spec.defines, "\n#define SWEEP_NAME ", spec.name,
                  "\n#define SWEEP_STORAGE ", storage, "\n#define SWEEP_ACT act_", info.name,
                  "\n#define SWEEP_STAGES 0x", hex.text, "\n#define SWEEP_SAVED 0x", saved.text,
-                 "\n#define SWEEP_PLANES 0x", planes.text,
+                 "\n#define SWEEP_PLANES 0x", of_planes.text,
                  is_forward ? "\n#define SWEEP_FORWARD\n" : "\n", NULL);
     return spec;
 }
 
-static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier tier) {
-    kernel_spec spec = {.text = clact_text_sums, .flavour = plan_flavour(dtype, tier)};
+static kernel_spec sums_spec(const char *kernel, clact_family family, clact_dtype dtype,
+                             clact_tier tier) {
+    kernel_spec spec = {
+        .text = clact_text_sums, .flavour = plan_flavour(dtype, tier), .family = family};
     const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
     kernel_words(spec.name, sizeof spec.name, kernel, "_", storage, "_", of, NULL);
     kernel_words(spec.defines, sizeof spec.defines, "\n#define SUMS_NAME(kernel) kernel##_",
@@ -74,16 +80,17 @@ static kernel_spec sums_spec(const char *kernel, clact_dtype dtype, clact_tier t
 }
 
 kernel_spec plan_sum_blocks(clact_dtype dtype, clact_tier tier) {
-    return sums_spec("sum_blocks", dtype, tier);
+    return sums_spec("sum_blocks", CLACT_FAMILY_SUMS, dtype, tier);
 }
 
 kernel_spec plan_sum_partials(clact_dtype dtype, clact_tier tier) {
-    return sums_spec("sum_partials", dtype, tier);
+    return sums_spec("sum_partials", CLACT_FAMILY_COLUMNS, dtype, tier);
 }
 
 static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
     kernel_spec spec = {.text = clact_text_health,
-                        .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE)};
+                        .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE),
+                        .family = CLACT_FAMILY_COLUMNS};
     const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
     kernel_words(spec.name, sizeof spec.name, kernel, suffix, NULL);
     kernel_words(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX ", suffix, "\n", NULL);
@@ -120,6 +127,14 @@ size_t plan_planes(const clact_sweep *sweep, plan_direction direction) {
     return 2 * num_sums(plan_stages(sweep, direction)) + (sweep->health ? HEALTH_PLANES : 0);
 }
 
+uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, uint64_t elements) {
+    const unsigned stages = plan_stages(sweep, direction);
+    const unsigned forward = 1 + (sweep->saved == CLACT_SAVED_TAIL);
+    const unsigned backward = 1 + !!(stages & STAGE_GATE) + !!(stages & STAGE_DRESIDUAL);
+    return elements * clact_dtype_size(sweep->dtype) *
+           (direction == PLAN_FORWARD ? forward : backward);
+}
+
 plan_rows plan_blocks(size_t rows, bool has_sums) {
     const size_t even = rows == 0 ? 0 : (rows - 1) / SUM_MOST_BLOCKS + 1;
     const size_t each = !has_sums ? 1 : even > SUM_LEAST_ROWS ? even : SUM_LEAST_ROWS;
@@ -151,10 +166,14 @@ plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t loca
     return (plan_grid){groups * local, local};
 }
 
-plan_grid plan_groups(size_t blocks, size_t cols, size_t group_cols, unsigned width, size_t local) {
-    return plan_elementwise(blocks, ((cols - 1) / group_cols + 1) * 16, width, local);
+plan_grid plan_groups(size_t blocks, size_t cols, clact_tuning_shape shape) {
+    const size_t groups = (cols - 1) / (16 * shape.vectors) + 1;
+    return plan_elementwise(blocks, groups * 16, shape.width, shape.local);
 }
 
-size_t plan_group_cols(const clact_sweep *sweep) {
-    return sweep->saved == CLACT_SAVED_MASK ? 128 : 64;
+clact_tuning_shape plan_sweep_shape(const clact_sweep *sweep, unsigned stages,
+                                    clact_tuning_shape shape) {
+    const unsigned least = sweep->saved == CLACT_SAVED_MASK ? 8 : stages & STAGE_DROPOUT ? 4 : 1;
+    if (shape.vectors < least) shape.vectors = least;
+    return shape;
 }

@@ -31,6 +31,9 @@ kernel_spec plan_health_total(clact_dtype dtype);
 /* Planes of partial sums that a pass leaves, those of health last. */
 size_t plan_planes(const clact_sweep *sweep, plan_direction direction);
 
+/* Bytes of the matrices that a pass over so many elements writes, a mask apart. */
+uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, uint64_t elements);
+
 /* The blocks in which rows are summed: a function of rows alone, because the bits of the sums
  * depend on it. Without sums every row is a block. */
 typedef struct plan_rows {
@@ -58,10 +61,13 @@ typedef struct plan_grid {
 /* One work-item for every `width` of the cols of every row. */
 plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t local);
 
-/* As LOCATE_GROUP of storage.h numbers them: 16 / width work-items for every group_cols columns. */
-plan_grid plan_groups(size_t blocks, size_t cols, size_t group_cols, unsigned width, size_t local);
+/* As LOCATE_GROUP of storage.h numbers them: for every 16 columns of each of the shape's vectors
+ * 16 / width work-items. */
+plan_grid plan_groups(size_t blocks, size_t cols, clact_tuning_shape shape);
 
-/* Columns of a group of a pass without sums; passes with them take 16 for each of sum_vectors. */
-size_t plan_group_cols(const clact_sweep *sweep);
+/* The shape of a pass, whose work-items do no fewer vectors than a random block or a byte of a mask
+ * has room for. */
+clact_tuning_shape plan_sweep_shape(const clact_sweep *sweep, unsigned stages,
+                                    clact_tuning_shape shape);
 
 #endif

@@ -38,25 +38,54 @@ static bool text_is_there(const kernel_spec *specs, size_t i) {
 typedef struct program_text {
     const char **parts;
     cl_uint count;
-    char sizes[384], options[512];
+    char sizes[1024], options[512];
 } program_text;
+
+clact_tuning_shape program_shape(const program_target *target, const kernel_spec *spec) {
+    clact_tuning_shape shape = target->tuning.families[spec->family];
+    shape.width = kernel_lanes(spec->flavour, shape.width);
+    return shape;
+}
+
+bool program_is_shared(const program_target *target, const kernel_spec *a, const kernel_spec *b) {
+    return a->flavour == b->flavour &&
+           program_shape(target, a).width == program_shape(target, b).width;
+}
+
+/* What decides all kernels of a program, as kernel.h names it. It stands in the text, where no
+ * option can undo it. */
+static void write_sizes(const program_target *target, const kernel_spec *spec, char *text,
+                        size_t size) {
+    static const char *const names[CLACT_FAMILY_COUNT] = {
+#define FAMILY_NAME(NAME, value, name) #NAME,
+        CLACT_FAMILY_MAP(FAMILY_NAME)
+#undef FAMILY_NAME
+    };
+    const clact_tuning *t = &target->tuning;
+    int used =
+        snprintf(text, size, "%s%s",
+                 spec->flavour & KERNEL_ACCURATE ? "#define ACCURATE\n" : "#undef ACCURATE\n",
+                 spec->flavour & KERNEL_DOUBLE ? "#define DOUBLE\n" : "#undef DOUBLE\n");
+    used += snprintf(text + used, size - (size_t)used,
+                     "#undef WIDTH\n#define WIDTH %u\n#undef FETCH_ROWS\n#define FETCH_ROWS %u\n",
+                     program_shape(target, spec).width,
+                     t->fetch_rows == CLACT_TUNING_NO_FETCH ? 0 : (unsigned)t->fetch_rows);
+    for (int f = 0; f < CLACT_FAMILY_COUNT; f++)
+        used += snprintf(text + used, size - (size_t)used,
+                         "#undef %s_LOCAL\n#define %s_LOCAL %u\n"
+                         "#undef %s_VECTORS\n#define %s_VECTORS %u\n",
+                         names[f], names[f], t->families[f].local, names[f], names[f],
+                         t->families[f].vectors);
+}
 
 /* False when memory is short. The caller frees text->parts. */
 static bool write_text(const program_target *target, const kernel_spec *specs, size_t count,
                        program_text *text) {
-    const unsigned flavour = specs[0].flavour;
     text->count = 0;
     text->parts = malloc((2 + 2 * count) * sizeof *text->parts);
     if (!text->parts) return false;
-    snprintf(text->sizes, sizeof text->sizes,
-             "#undef WIDTH\n#define WIDTH %u\n#undef LOCAL\n#define LOCAL %zu\n"
-             "#undef SUM_LOCAL\n#define SUM_LOCAL %zu\n#undef SUM_VECTORS\n"
-             "#define SUM_VECTORS %zu\n#undef FETCH_ROWS\n#define FETCH_ROWS %u\n%s%s",
-             kernel_lanes(flavour, target->width), target->local, target->sum_local,
-             target->sum_vectors, target->fetch_rows,
-             flavour & KERNEL_ACCURATE ? "#define ACCURATE\n" : "#undef ACCURATE\n",
-             flavour & KERNEL_DOUBLE ? "#define DOUBLE\n" : "#undef DOUBLE\n");
-    text->parts[text->count++] = text->sizes; /* in the text, where no option can undo them */
+    write_sizes(target, &specs[0], text->sizes, sizeof text->sizes);
+    text->parts[text->count++] = text->sizes;
     text->parts[text->count++] = clact_text_kernel;
     for (size_t i = 0; i < count; i++) {
         if (text_is_there(specs, i)) continue;
@@ -87,7 +116,7 @@ static clact_status compile(const program_target *target, const program_text *te
 /* ---- The cache folder ------------------------------------------------------------------------ */
 
 static disk_key key_of(const program_target *target, const program_text *text) {
-    const uint64_t numbers[] = {DISK_FORMAT, sizeof(void *), target->width, target->local};
+    const uint64_t numbers[] = {DISK_FORMAT, sizeof(void *)};
     disk_key key;
     sha256 hash = target->identity;
     sha256_add_field(&hash, numbers, sizeof numbers);

@@ -9,10 +9,7 @@
 typedef struct program_target {
     cl_context context;
     cl_device_id device;
-    unsigned width;
-    size_t local;
-    size_t sum_local, sum_vectors; /* of kernels that walk down rows; see kernel.h */
-    unsigned fetch_rows;
+    clact_tuning tuning;      /* complete: nothing in it is 0 */
     const char *options;      /* added at the end; "" for none */
     const char *cache_folder; /* NULL for none */
     sha256 identity;          /* of the device; used with a cache folder */
@@ -26,8 +23,15 @@ typedef struct program_result {
     cl_int code; /* of a failed OpenCL call */
 } program_result;
 
-/* Makes one program of all `count` kernels, which are of one flavour, every text once where no
- * defines tell them apart. Fills *result, whatever comes back. */
+/* How a kernel is cut: its lanes, as the arithmetic of its flavour has them, work-group and
+ * vectors. */
+clact_tuning_shape program_shape(const program_target *target, const kernel_spec *spec);
+
+/* Whether two kernels may stand in one program. */
+bool program_is_shared(const program_target *target, const kernel_spec *a, const kernel_spec *b);
+
+/* Makes one program of all `count` kernels, which may share it, every text once where no defines
+ * tell them apart. Fills *result, whatever comes back. */
 clact_status program_build(const program_target *target, const kernel_spec *specs, size_t count,
                            program_result *result);
 

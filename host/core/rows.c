@@ -5,7 +5,8 @@
 
 /* Rows that keep the device busy without being cut */
 static size_t enough_rows(const clact_context *context) {
-    return (size_t)context->device.compute_units * context->target.local;
+    return (size_t)context->device.compute_units *
+           context->target.tuning.families[CLACT_FAMILY_ROWS].local;
 }
 
 bool rows_are_cut(const clact_context *context, size_t rows, size_t cols) {
@@ -17,9 +18,14 @@ size_t rows_most_cut(const clact_context *context, size_t rows, size_t cols) {
     return cols <= ROW_CHUNK ? 0 : rows < enough ? rows : enough - 1;
 }
 
-plan_grid rows_short_grid(const clact_context *context, size_t rows, unsigned flavour) {
-    const program_target *target = &context->target;
-    return plan_elementwise(1, rows, kernel_lanes(flavour, target->width), target->sum_local);
+plan_grid rows_short_grid(const clact_context *context, const kernel_spec *spec, size_t rows) {
+    const clact_tuning_shape shape = program_shape(&context->target, spec);
+    return plan_elementwise(1, rows, shape.width, shape.local);
+}
+
+plan_grid rows_grid(const clact_context *context, size_t items) {
+    const size_t local = context->target.tuning.families[CLACT_FAMILY_ROWS].local;
+    return plan_elementwise(1, items, 1, local);
 }
 
 clact_dtype rows_real(clact_dtype dtype) {
@@ -61,7 +67,7 @@ operand rows_workspace(cl_mem workspace, size_t offset, size_t count, clact_dtyp
 void chain_launch(launch_chain *chain, bool is_last, const char *name, size_t items,
                   const launch_scalar *scalars, size_t num_scalars, const operand *operands,
                   size_t num_operands) {
-    const plan_grid grid = plan_elementwise(1, items, 1, chain->context->target.local);
+    const plan_grid grid = rows_grid(chain->context, items);
     chain_launch_grid(chain, is_last, name, grid, scalars, num_scalars, operands, num_operands);
 }
 

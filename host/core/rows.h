@@ -35,7 +35,10 @@ clact_status rows_check_type(clact_context *context, const char *what, clact_dty
                              clact_tier tier);
 
 /* A lane for each of so many short rows */
-plan_grid rows_short_grid(const clact_context *context, size_t rows, unsigned flavour);
+plan_grid rows_short_grid(const clact_context *context, const kernel_spec *spec, size_t rows);
+
+/* A work-item for each row, or each chunk of one */
+plan_grid rows_grid(const clact_context *context, size_t items);
 
 /* *total += a * b; false on overflow */
 bool rows_add(size_t *total, size_t a, size_t b);

@@ -53,13 +53,14 @@ static clact_status trial_run(trial *t, clact_tier tier) {
     const cl_ulong cols = KNOWN_COLUMNS;
     const launch_order order = {t->queue, 0, NULL, NULL};
     const launch_scalar scalars[] = {{sizeof cols, &cols}};
-    const plan_grid grid =
-        plan_elementwise(1, cols, t->context->target.width, t->context->target.local);
+    const kernel_spec spec = spec_of(tier);
+    const clact_tuning_shape shape = program_shape(&t->context->target, &spec);
+    const plan_grid grid = plan_elementwise(1, cols, shape.width, shape.local);
     operand operands[NUM_BUFFERS];
     for (int b = 0; b < NUM_BUFFERS; b++)
         operands[b] = (operand){.matrix = {t->buffers[b], 0, KNOWN_COLUMNS}};
-    const clact_status status = launch_kernel(t->context, &order, spec_of(tier).name, grid, scalars,
-                                              1, operands, NUM_BUFFERS);
+    const clact_status status =
+        launch_kernel(t->context, &order, spec.name, grid, scalars, 1, operands, NUM_BUFFERS);
     if (status != CLACT_SUCCESS) return status;
     const cl_int code = clEnqueueReadBuffer(t->queue, t->buffers[NUM_BUFFERS - 1], CL_TRUE, 0,
                                             sizeof *t->cells, t->cells[tier], 0, NULL, NULL);

@@ -24,7 +24,9 @@ kernel_spec softmax_spec(const clact_softmax *softmax, bool backward, softmax_st
     static const char *const names[] = {"whole", "short", "most", "sum", "join", "apply"};
     static const char *const defines[] = {"WHOLE", "SHORT", "MOST", "SUM", "JOIN", "APPLY"};
     kernel_spec spec = {.text = clact_text_softmax,
-                        .flavour = plan_flavour(softmax->dtype, softmax->tier)};
+                        .flavour = plan_flavour(softmax->dtype, softmax->tier),
+                        .family =
+                            stage == SOFTMAX_SHORT ? CLACT_FAMILY_SHORT_ROWS : CLACT_FAMILY_ROWS};
     const char *storage = clact_dtype_name(softmax->dtype);
     const bool joins = stage == SOFTMAX_JOIN;
     /* the stages that do not see the difference are shared */
@@ -91,8 +93,8 @@ static clact_status run_whole(const softmax_call *c) {
     const cl_ulong rows = c->rows, cols = c->cols, chunk = ROW_CHUNK;
     const launch_scalar scalars[] = {
         {sizeof rows, &rows}, {sizeof cols, &cols}, {sizeof chunk, &chunk}};
-    const plan_grid grid = is_short ? rows_short_grid(c->context, c->rows, spec.flavour)
-                                    : plan_elementwise(1, c->rows, 1, c->context->target.local);
+    const plan_grid grid =
+        is_short ? rows_short_grid(c->context, &spec, c->rows) : rows_grid(c->context, c->rows);
     return launch_kernel(c->context, c->order, spec.name, grid, scalars, 3, c->operands, c->count);
 }
 

@@ -30,8 +30,8 @@ clact_status sums_finish(clact_context *context, const launch_order *order, cons
                                        {sizeof(cl_mem), &buffers[0]},
                                        {sizeof(cl_mem), &buffers[1]},
                                        {sizeof(cl_mem), &buffers[2]}};
-    const plan_grid grid = plan_elementwise(
-        count, cols, kernel_lanes(spec->flavour, context->target.width), context->target.sum_local);
+    const clact_tuning_shape shape = program_shape(&context->target, spec);
+    const plan_grid grid = plan_elementwise(count, cols, shape.width, shape.local);
     return launch_kernel(context, order, spec->name, grid, arguments,
                          sizeof arguments / sizeof *arguments, NULL, 0);
 }
@@ -45,9 +45,8 @@ static clact_status sum_blocks(clact_context *context, const launch_order *order
                                      {sizeof cols, &cols},
                                      {sizeof rows_each, &rows_each},
                                      {sizeof partials, &partials}};
-    const unsigned lanes = kernel_lanes(spec->flavour, context->target.width);
-    const plan_grid grid = plan_groups(blocks.count, x->cols, 16 * context->target.sum_vectors,
-                                       lanes, context->target.sum_local);
+    const plan_grid grid =
+        plan_groups(blocks.count, x->cols, program_shape(&context->target, spec));
     return launch_kernel(context, order, spec->name, grid, scalars, 4, x, 1);
 }
 

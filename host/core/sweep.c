@@ -53,6 +53,8 @@ static clact_status launch_pass(const sweep_pass *p, const launch_order *order,
     const clact_context *context = p->context;
     pass_numbers n;
     fill_numbers(p, rows, cols, blocks.rows_each, &n);
+    n.at[15] = plan_bytes_written(p->sweep, p->direction, rows * cols) >=
+               context->target.tuning.stream_bytes;
     launch_scalar arguments[3 + PASS_MAX_ROLES + 1] = {
         {sizeof n.shape, n.shape},
         {sizeof n.at, n.at},
@@ -62,11 +64,9 @@ static clact_status launch_pass(const sweep_pass *p, const launch_order *order,
     for (size_t i = 0; i < p->num_roles; i++)
         arguments[count++] = (launch_scalar){sizeof n.buffers[i], &n.buffers[i]};
     arguments[count++] = (launch_scalar){sizeof p->workspace, &p->workspace};
-    const program_target *target = &context->target;
-    const bool sums = plan_planes(p->sweep, p->direction) > 0;
-    const plan_grid grid = plan_groups(
-        blocks.count, cols, sums ? 16 * target->sum_vectors : plan_group_cols(p->sweep),
-        kernel_lanes(spec->flavour, target->width), sums ? target->sum_local : target->local);
+    const plan_grid grid =
+        plan_groups(blocks.count, cols,
+                    plan_sweep_shape(p->sweep, p->stages, program_shape(&context->target, spec)));
     return launch_kernel(p->context, order, spec->name, grid, arguments, count, NULL, 0);
 }
 
@@ -84,8 +84,8 @@ static clact_status launch_health(const sweep_pass *p, const launch_order *order
         arguments[i] = (launch_scalar){sizeof numbers[i], &numbers[i]};
     arguments[6] = (launch_scalar){sizeof p->workspace, &p->workspace};
     arguments[7] = (launch_scalar){sizeof p->health, &p->health};
-    const unsigned lanes = kernel_lanes(spec->flavour, context->target.width);
-    const plan_grid grid = plan_elementwise(1, total ? 1 : p->cols, lanes, context->target.local);
+    const clact_tuning_shape shape = program_shape(&context->target, spec);
+    const plan_grid grid = plan_elementwise(1, total ? 1 : p->cols, shape.width, shape.local);
     return launch_kernel(p->context, order, spec->name, grid, arguments, 8, NULL, 0);
 }
 

@@ -10,7 +10,7 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
                             clact_matrix w, clact_matrix g, clact_matrix v, float lr,
                             float momentum, cl_uint num_wait, const cl_event *wait,
                             cl_event *event) {
-    const kernel_spec spec = {"sgd_step", "", clact_text_update, 0};
+    const kernel_spec spec = {"sgd_step", "", clact_text_update, 0, CLACT_FAMILY_FORWARD};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!isfinite(lr) || !isfinite(momentum))
@@ -32,6 +32,7 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
     const cl_ulong cols = n;
     const launch_scalar scalars[] = {
         {sizeof cols, &cols}, {sizeof lr, &lr}, {sizeof momentum, &momentum}};
-    const plan_grid grid = plan_elementwise(1, n, context->target.width, context->target.local);
+    const clact_tuning_shape shape = program_shape(&context->target, &spec);
+    const plan_grid grid = plan_elementwise(1, n, shape.width, shape.local);
     return launch_kernel(context, &order, spec.name, grid, scalars, 3, operands, 3);
 }

@@ -337,6 +337,7 @@ typedef enum clact_self_test {
 } clact_self_test;
 
 typedef struct clact_self_test_report clact_self_test_report;
+typedef struct clact_tuning clact_tuning; /* see clact/tuning.h */
 
 typedef struct clact_context_options {
     size_t struct_size;        /* sizeof(clact_context_options) */
@@ -346,16 +347,19 @@ typedef struct clact_context_options {
     clact_self_test self_test;
     clact_self_test_report *report; /* where the self-test leaves what it found, also when no
                                        context is created; struct_size set; NULL if not wanted */
-    const char *cache_folder; /* where compiled programs are kept from one run to the next, see
-                                 "Kept programs"; NULL for nowhere */
+    const char *cache_folder;   /* where compiled programs are kept from one run to the next, see
+                                   "Kept programs"; NULL for nowhere */
+    const clact_tuning *tuning; /* copied; NULL for the device's default. Where it names no width,
+                                   vector_width counts */
 } clact_context_options;
 
 /* options NULL means the defaults. Retains context and device; compiles nothing yet, and waits for
  * nothing, unless a self-test is asked for.
  * Errors: INVALID_ARGUMENT (also for build options like -cl-fast-relaxed-math, or of 256 characters
- * and more), MISMATCH (device not in context), DEVICE (no compiler, or not the full profile of
- * OpenCL 1.2, or it has failed the self-test), MEMORY, OPENCL; with a self-test BUILD. After any of
- * them report->message, where there is a report, says why if the self-test has got that far. */
+ * and more, and for a tuning that clact_tuning_check refuses), MISMATCH (device not in context),
+ * DEVICE (no compiler, or not the full profile of OpenCL 1.2, or it has failed the self-test),
+ * MEMORY, OPENCL; with a self-test BUILD. After any of them report->message, where there is a
+ * report, says why if the self-test has got that far. */
 CLACT_API clact_status clact_context_create(cl_context context, cl_device_id device,
                                             const clact_context_options *options,
                                             clact_context **out);
