@@ -110,7 +110,7 @@ bool bench_copy_choose(const bench_copy *copy, cl_command_queue queue, uint64_t 
         for (one.way = 0; one.way < COPY_WAYS; ++one.way) {
             bench_sample sample;
             if (one.way > 0 && copy->kernels[one.way - 1] == NULL) continue;
-            if (!bench_measure_once(&task, queue, &sample, error)) return false;
+            if (!bench_measure_launches(&task, queue, 1, &sample, error)) return false;
             if (least > 0.0 && sample.device_ns >= least) continue;
             least = sample.device_ns;
             *choice = one;

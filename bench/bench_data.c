@@ -89,3 +89,15 @@ static bool data_enqueue(const void *user, cl_command_queue queue, cl_event *eve
 bench_task bench_data_task(const bench_data_case *one) {
     return (bench_task){.enqueue = data_enqueue, .user = one};
 }
+
+bench_host_work bench_data_host_work(const bench_data_case *one) {
+    const bench_data *data = one->data;
+    const uint64_t bytes = bench_case_array_bytes(one->item);
+    bench_host_work work = {.count = 0};
+    work.buffers[work.count++] = bench_case_reads_y(one->item) ? data->y : data_input(one).buffer;
+    if (one->item->op == BENCH_BACKWARD) work.buffers[work.count++] = data->dy;
+    work.buffers[work.count++] = data->out;
+    for (size_t i = 0; i < work.count; ++i)
+        work.bytes[i] = bytes;
+    return work;
+}

@@ -75,8 +75,11 @@ static bool json_add_times(json_t *object, const char *prefix, const bench_timin
 static bool json_add_case(json_t *object, const bench_run *run, size_t row) {
     const bench_case *item = &run->cases[row];
     const bench_timing *timings = run->results[row].measured.timings;
-    return json_set_text(object, "tier", clact_tier_name(item->sweep.tier)) &&
+    return json_set_text(object, "op", bench_op_name(item->op)) &&
+           json_set_text(object, "activation", item->info.name) &&
+           json_set_text(object, "tier", clact_tier_name(item->sweep.tier)) &&
            json_set_text(object, "dtype", clact_dtype_name(item->sweep.dtype)) &&
+           json_set_text(object, "saved", bench_case_reads_y(item) ? "y" : "x") &&
            json_set_count(object, "bytes", bench_case_bytes(item)) &&
            json_set_count(object, "elements", item->elements) &&
            json_add_times(object, "", &timings[BENCH_SUBJECT], true) &&
@@ -88,7 +91,8 @@ static bool json_add_pass(json_t *object, const bench_run *run, size_t row) {
     const bench_pass *pass = &run->passes[row - run->count];
     const bench_measurement *measured = &run->results[row].measured;
     const bench_timing *timings = measured->timings;
-    const bool ok = json_set_text(object, "pass", pass->name) &&
+    const bool ok = json_set_text(object, "op", bench_op_name(BENCH_SWEEP)) &&
+                    json_set_text(object, "pass", pass->name) &&
                     json_set_text(object, "activation", pass->info.name) &&
                     json_set_text(object, "tier", clact_tier_name(pass->tier)) &&
                     json_set_text(object, "dtype", clact_dtype_name(pass->dtype)) &&
@@ -105,6 +109,18 @@ static bool json_add_pass(json_t *object, const bench_run *run, size_t row) {
            json_set_real(object, "health_ratio", 1.0 / measured->wall_ratios[BENCH_PLAIN]);
 }
 
+static bool json_add_peer(json_t *object, const bench_result *result) {
+    const bench_measurement *measured = &result->measured;
+    const bench_timing *timing = &measured->timings[BENCH_PEER];
+    if (result->peer[0] == '\0') return true;
+    return json_set_text(object, "peer", result->peer) &&
+           json_set_count(object, "calls_per_turn", measured->repeat) &&
+           json_set_real(object, "peer_min_ns", timing->wall_min_ns) &&
+           json_set_real(object, "peer_median_ns", timing->wall_median_ns) &&
+           json_set_real(object, "peer_ratio", measured->device_ratios[BENCH_PEER]) &&
+           json_set_real(object, "peer_wall_ratio", measured->wall_ratios[BENCH_PEER]);
+}
+
 static bool json_add_counters(json_t *object, const bench_run *run, size_t row) {
     const bench_result *result = &run->results[row];
     const bench_timing *copy = &result->measured.timings[BENCH_COPY];
@@ -113,7 +129,7 @@ static bool json_add_counters(json_t *object, const bench_run *run, size_t row) 
            json_set_real(object, "copy_min_ns", copy->min_ns) &&
            json_set_real(object, "copy_median_ns", copy->median_ns) &&
            json_set_real(object, "copy_wall_median_ns", copy->wall_median_ns) &&
-           json_set_real(object, "copy_share", result->share);
+           json_set_real(object, "copy_share", result->share) && json_add_peer(object, result);
 }
 
 static json_t *json_make_row(const bench_run *run, size_t row) {

@@ -49,6 +49,9 @@ static int main_run(const bench_options *options) {
     if ((options->json && !bench_file_check(options->json, &error)) ||
         (options->csv && !bench_file_check(options->csv, &error)))
         return main_complain(error.text, MAIN_FAILED);
+    for (int i = 0; i < BENCH_PEER_COUNT; ++i)
+        if (options->peers[i] && !bench_peer_check((bench_peer)i, &error))
+            return main_complain(error.text, MAIN_FAILED);
     if (!device_open(options->device, !options->no_cache, &device, error.text, sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
     const bool ok = main_measure(options, &device, &error);

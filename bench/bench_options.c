@@ -48,6 +48,14 @@ static bool option_add_op(bench_options *options, const char *name, bench_error 
     return true;
 }
 
+static bool option_add_peer(bench_options *options, const char *name, bench_error *error) {
+    bench_peer peer;
+    if (!bench_peer_find(name, &peer))
+        return bench_fail(error, "unknown peer '%s'; --list shows the names", name);
+    options->peers[peer] = true;
+    return true;
+}
+
 static bool option_tier(bench_options *options, const char *value, bench_error *error) {
     const char *names[CLI_NUM_TIERS + 1];
     for (int i = 0; i < CLI_NUM_TIERS; ++i)
@@ -157,6 +165,10 @@ static bool option_pass(bench_options *options, const char *value, bench_error *
     return option_each(options, value, error, option_add_pass);
 }
 
+static bool option_peer(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_peer);
+}
+
 static bool option_dtype(bench_options *options, const char *value, bench_error *error) {
     return option_each(options, value, error, option_add_dtype);
 }
@@ -206,6 +218,7 @@ static const struct option_row {
     {"--size", option_size},
     {"--shape", option_shape},
     {"--pass", option_pass},
+    {"--peer", option_peer},
     {"--tier", option_tier},
     {"--dtype", option_dtype},
     {"--saved", option_is_saved},

@@ -8,6 +8,7 @@
 
 #include "bench_case.h"
 #include "bench_error.h"
+#include "bench_peer.h"
 #include "bench_sweep_pass.h"
 
 #define BENCH_MAX_SIZES 16
@@ -29,6 +30,7 @@ typedef struct bench_options {
     size_t num_sizes;
     bench_shape shapes[BENCH_MAX_SIZES]; /* of sweeps, likewise */
     size_t num_shapes;
+    bool peers[BENCH_PEER_COUNT];
     uint32_t passes; /* a bit for each chosen row of the table of passes */
     clact_saved saved;
     size_t repetitions;     /* at least so many pairs for each row */

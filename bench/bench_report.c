@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bench_peer_report.h"
 #include "bench_stats.h"
 #include "bench_sweep_report.h"
 
@@ -51,12 +52,17 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
         "chosen for each row;\n         a row over 1.05 is measured again, and its least share "
         "counts\n",
         report->out);
+    if (run->onednn) bench_peer_report_legend(report->out);
     return report_flush(report, error);
 }
 
-static void report_group(FILE *out, const bench_case *item) {
+void bench_report_heading(FILE *out, const bench_case *item) {
     fprintf(out, "\n%s of %zu elements, %.2f MB moved\n", bench_op_name(item->op), item->elements,
             (double)bench_case_bytes(item) * 1e-6);
+}
+
+static void report_group(FILE *out, const bench_case *item) {
+    bench_report_heading(out, item);
     fprintf(out, "%-29s %19s   %19s\n", "", "device time, us", "wall time, us");
     fprintf(out, "%-15s %-4s %-8s %9s %9s   %9s %9s  %7s %9s %6s\n", "activation", "type", "tier",
             "min", "median", "min", "median", "GB/s", "copy GB/s", "share");
@@ -71,9 +77,13 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
         return report_flush(report, error);
     }
     const bench_case *item = &run->cases[row];
-    const bench_measurement *measured = &run->results[row].measured;
-    const bench_timing *timing = &measured->timings[BENCH_SUBJECT];
-    if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
+    const bench_timing *timing = &run->results[row].measured.timings[BENCH_SUBJECT];
+    const bool first = row == 0 || !bench_case_same_group(item, item - 1);
+    if (run->onednn) {
+        bench_peer_report_row(report->out, run, row, first);
+        return report_flush(report, error);
+    }
+    if (first) report_group(report->out, item);
     fprintf(report->out, "%-12s %-2s %-4s %-8s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
             item->info.name, bench_case_reads_y(item) ? "y" : "",
             clact_dtype_name(item->sweep.dtype), clact_tier_name(item->sweep.tier),
@@ -170,6 +180,7 @@ static bool report_cases_summary(FILE *out, const bench_run *run, bench_error *e
                     out, run,
                     (report_rows){.op = (bench_op)op, .dtype = cli_dtypes[d], .tier = cli_tiers[t]},
                     values);
+    if (run->onednn) bench_peer_report_summary(out, run, values);
     free(values);
     return true;
 }

@@ -19,6 +19,9 @@ bench_observer bench_report_observer(bench_report *report);
 /* Wipes the progress line, so that something else can be written. */
 void bench_report_quiet(bench_report *report);
 
+/* The heading of a group of cases. */
+void bench_report_heading(FILE *out, const bench_case *item);
+
 /* The table's end: what each group came to. False when it cannot be written. */
 bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error);
 

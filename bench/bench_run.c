@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench_peer_compare.h"
+
 static void run_date(char *text, size_t size) {
     const time_t now = time(NULL);
     struct tm parts;
@@ -37,6 +39,13 @@ static bool run_check_memory(const bench_run *run, bench_error *error) {
                       (double)most * 1e-6, (double)limit * 1e-6);
 }
 
+/* As many as a CPU device has, so that both sides use the same; beside another device as many as
+ * the library likes. */
+static unsigned run_peer_threads(const bench_run *run) {
+    const clact_device_info *info = &run->device->info;
+    return info->type & CL_DEVICE_TYPE_CPU ? info->compute_units : 0;
+}
+
 bool bench_run_open(const bench_options *options, const picked_device *device, bench_run *run,
                     bench_error *error) {
     *run = (bench_run){.options = options, .device = device};
@@ -56,6 +65,8 @@ bool bench_run_open(const bench_options *options, const picked_device *device, b
            (run->num_passes == 0 ||
             bench_tensors_open(device->context, device->queue, device->clact, run->passes,
                                run->num_passes, &run->tensors, error)) &&
+           (!options->peers[BENCH_PEER_ONEDNN] ||
+            bench_onednn_open(run_peer_threads(run), &run->onednn, error)) &&
            bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
                            &run->copy, error);
 }
@@ -112,7 +123,13 @@ typedef struct run_subject {
     bench_row row;
     bench_data_case one;
     bench_steps_on fused, chain, plain;
+    bench_onednn_case *peer;
+    bench_host_work peer_work;
 } run_subject;
+
+static void run_subject_close(run_subject *subject) {
+    bench_onednn_case_close(subject->peer);
+}
 
 static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subject *subject) {
     subject->fused = (bench_steps_on){&run->tensors, pass, &pass->fused};
@@ -120,12 +137,28 @@ static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subj
     subject->plain = (bench_steps_on){&run->tensors, pass, &pass->plain};
     subject->row.tasks[BENCH_SUBJECT] = bench_steps_task(&subject->fused);
     subject->row.tasks[BENCH_CHAIN] = bench_steps_task(&subject->chain);
-    subject->row.tasks[BENCH_PLAIN] = bench_steps_task(&subject->plain);
-    subject->row.count = pass->plain.count > 0 ? BENCH_PLAIN + 1 : BENCH_CHAIN + 1;
+    if (pass->plain.count > 0) subject->row.tasks[BENCH_PLAIN] = bench_steps_task(&subject->plain);
     subject->row.by_wall = true;
 }
 
-/* Makes the row's inputs and tasks; *subject must stay where it is. */
+static bool run_subject_of_case(bench_run *run, const bench_case *item, run_subject *subject,
+                                bench_error *error) {
+    subject->one = (bench_data_case){.data = &run->data, .item = item};
+    subject->row.tasks[BENCH_SUBJECT] = bench_data_task(&subject->one);
+    if (!bench_data_prepare(&run->data, item, run->device->queue, error)) return false;
+    if (run->onednn == NULL) return true;
+    if (!bench_onednn_case_open(run->onednn, item, &subject->peer, error)) return false;
+    if (subject->peer == NULL) return true;
+    subject->peer_work = bench_data_host_work(&subject->one);
+    subject->peer_work.call = bench_onednn_call;
+    subject->peer_work.user = subject->peer;
+    subject->row.tasks[BENCH_PEER] = bench_host_task(&subject->peer_work);
+    return true;
+}
+
+/* Makes the row's inputs and tasks; *subject must stay where it is, and is closed after any
+ * outcome.
+ */
 static bool run_prepare(bench_run *run, size_t row, run_subject *subject, bench_error *error) {
     const cl_command_queue queue = run->device->queue;
     *subject = (run_subject){.row.bytes = bench_run_bytes(run, row)};
@@ -134,25 +167,34 @@ static bool run_prepare(bench_run *run, size_t row, run_subject *subject, bench_
         run_subject_of_pass(run, pass, subject);
         return bench_tensors_prepare(&run->tensors, pass, queue, error);
     }
-    subject->one = (bench_data_case){.data = &run->data, .item = &run->cases[row]};
-    subject->row.tasks[BENCH_SUBJECT] = bench_data_task(&subject->one);
-    subject->row.count = BENCH_COPY + 1;
-    return bench_data_prepare(&run->data, subject->one.item, queue, error);
+    return run_subject_of_case(run, &run->cases[row], subject, error);
 }
 
-/* The first launch of each row, and a look at what the passes give. */
+/* What a pass gives against its chain, and a case against its peer. */
+static bool run_compare(const bench_run *run, size_t row, const run_subject *subject,
+                        bench_result *result, bench_error *error) {
+    const cl_command_queue queue = run->device->queue;
+    if (row >= run->count)
+        return bench_pass_compare(&run->tensors, &run->passes[row - run->count], queue, error);
+    if (subject->peer == NULL) return true;
+    snprintf(result->peer, sizeof result->peer, "%s %s", bench_peer_name(BENCH_PEER_ONEDNN),
+             bench_onednn_implementation(subject->peer));
+    return bench_peer_compare(&subject->one, &subject->row.tasks[BENCH_PEER], "oneDNN", queue,
+                              error);
+}
+
+/* The first launch of each row, and a look at what it gives. */
 static bool run_launch(bench_run *run, const bench_observer *observer, bench_error *error) {
     const cl_command_queue queue = run->device->queue;
     for (size_t i = 0; i < bench_run_rows(run); ++i) {
         run_subject subject;
         run_tell(observer, "first launches", i, bench_run_rows(run), -1.0);
-        if (!run_prepare(run, i, &subject, error) ||
-            !bench_row_launch(&subject.row, queue, &run->results[i], error))
-            return false;
+        const bool ok = run_prepare(run, i, &subject, error) &&
+                        bench_row_launch(&subject.row, queue, &run->results[i], error) &&
+                        run_compare(run, i, &subject, &run->results[i], error);
+        run_subject_close(&subject);
+        if (!ok) return false;
         run->launch_seconds += run->results[i].first_launch_ns * 1e-9;
-        if (i >= run->count &&
-            !bench_pass_compare(&run->tensors, &run->passes[i - run->count], queue, error))
-            return false;
     }
     run->build_seconds = clact_context_build_seconds(run->device->clact, &run->builds);
     clact_context_cache_counts(run->device->clact, &run->cached, NULL);
@@ -188,9 +230,11 @@ static bool run_settle(bench_run *run, size_t row, bench_error *error) {
 static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
     const bench_limits limits = {run->options->repetitions, run->options->min_seconds};
     run_subject subject;
-    return run_prepare(run, row, &subject, error) && run_settle(run, row, error) &&
-           bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
-                             &run->results[row], error);
+    const bool ok = run_prepare(run, row, &subject, error) && run_settle(run, row, error) &&
+                    bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
+                                      &run->results[row], error);
+    run_subject_close(&subject);
+    return ok;
 }
 
 static bool run_measure(bench_run *run, const bench_observer *observer, bench_error *error) {
@@ -221,6 +265,7 @@ void bench_run_close(bench_run *run) {
     bench_copy_close(&run->copy);
     bench_data_close(&run->data);
     bench_tensors_close(&run->tensors);
+    bench_onednn_close(run->onednn);
     free(run->cases);
     free(run->passes);
     free(run->results);

@@ -5,6 +5,7 @@
 #include <device_pick.h>
 
 #include "bench_data.h"
+#include "bench_onednn.h"
 #include "bench_options.h"
 #include "bench_row.h"
 #include "bench_sweep_tensors.h"
@@ -26,6 +27,7 @@ typedef struct bench_run {
     bench_data data;
     bench_tensors tensors;
     bench_copy copy;
+    bench_onednn *onednn; /* NULL where it was not asked for */
 } bench_run;
 
 /* Who follows a run; any function may be NULL. One that returns false ends the run with the error
