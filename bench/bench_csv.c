@@ -5,8 +5,8 @@
  * which is more than one kernel, and those of its copy are wall times. */
 static void csv_write_times(FILE *out, const bench_run *run, size_t row) {
     const bench_result *result = &run->results[row];
-    const bench_timing *timing = &result->measured.timings[BENCH_SUBJECT];
-    const bench_timing *copy = &result->measured.timings[BENCH_COPY];
+    const bench_timing *timing = &result->measured.timings[BENCH_TASK_SUBJECT];
+    const bench_timing *copy = &result->measured.timings[BENCH_TASK_COPY];
     fprintf(out, "%zu,%llu,%zu,", bench_run_elements(run, row),
             (unsigned long long)bench_run_bytes(run, row), result->measured.turns);
     if (row < run->count)
@@ -23,8 +23,8 @@ static void csv_write_times(FILE *out, const bench_run *run, size_t row) {
 
 static void csv_write_case(FILE *out, const bench_run *run, size_t row) {
     const bench_case *item = &run->cases[row];
-    fprintf(out, "%s,%s,%s,%s,%s,", bench_op_name(item->op), item->info.name,
-            clact_tier_name(item->sweep.tier), clact_dtype_name(item->sweep.dtype),
+    fprintf(out, "%s,%s,%s,%s,%s,", bench_op_name(item->op), bench_case_subject(item),
+            bench_case_tier(item), clact_dtype_name(item->sweep.dtype),
             bench_case_reads_y(item) ? "y" : "x");
     csv_write_times(out, run, row);
     if (run->num_passes > 0) fputs(",,,,,,,,", out);
@@ -34,15 +34,15 @@ static void csv_write_case(FILE *out, const bench_run *run, size_t row) {
 static void csv_write_pass(FILE *out, const bench_run *run, size_t row) {
     const bench_pass *pass = &run->passes[row - run->count];
     const bench_measurement *measured = &run->results[row].measured;
-    const bench_timing *chain = &measured->timings[BENCH_CHAIN];
+    const bench_timing *chain = &measured->timings[BENCH_TASK_CHAIN];
     fprintf(out, "%s,%s,%s,%s,%s,", bench_op_name(BENCH_SWEEP), pass->info.name,
             clact_tier_name(pass->tier), clact_dtype_name(pass->dtype),
             clact_saved_name(pass->fused.steps[0].sweep.saved));
     csv_write_times(out, run, row);
     fprintf(out, ",%s,%zu,%zu,%llu,%.0f,%.1f,%.4f,", pass->name, pass->rows, pass->cols,
             (unsigned long long)bench_pass_bytes(pass, &pass->chain), chain->wall_min_ns,
-            chain->wall_median_ns, measured->wall_ratios[BENCH_CHAIN]);
-    if (pass->plain.count > 0) fprintf(out, "%.4f", 1.0 / measured->wall_ratios[BENCH_PLAIN]);
+            chain->wall_median_ns, measured->wall_ratios[BENCH_TASK_CHAIN]);
+    if (pass->plain.count > 0) fprintf(out, "%.4f", 1.0 / measured->wall_ratios[BENCH_TASK_PLAIN]);
     fputc('\n', out);
 }
 

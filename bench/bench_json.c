@@ -41,6 +41,7 @@ static json_t *json_make_context(const bench_run *run) {
         json_set_text(context, "platform", device->platform) &&
         json_set_text(context, "opencl_version", device->version) &&
         json_set_count(context, "compute_units", device->compute_units) &&
+        json_set_count(context, "threads", run->options->threads) &&
         json_set_count(context, "vector_width", device->vector_width) &&
         json_set_count(context, "cache_bytes", device->cache_bytes) &&
         json_set_real(context, "compile_seconds", run->build_seconds) &&
@@ -76,13 +77,14 @@ static bool json_add_case(json_t *object, const bench_run *run, size_t row) {
     const bench_case *item = &run->cases[row];
     const bench_timing *timings = run->results[row].measured.timings;
     return json_set_text(object, "op", bench_op_name(item->op)) &&
-           json_set_text(object, "activation", item->info.name) &&
-           json_set_text(object, "tier", clact_tier_name(item->sweep.tier)) &&
+           json_set_text(object, item->op == BENCH_COPY ? "way" : "activation",
+                         bench_case_subject(item)) &&
+           json_set_text(object, "tier", bench_case_tier(item)) &&
            json_set_text(object, "dtype", clact_dtype_name(item->sweep.dtype)) &&
            json_set_text(object, "saved", bench_case_reads_y(item) ? "y" : "x") &&
            json_set_count(object, "bytes", bench_case_bytes(item)) &&
            json_set_count(object, "elements", item->elements) &&
-           json_add_times(object, "", &timings[BENCH_SUBJECT], true) &&
+           json_add_times(object, "", &timings[BENCH_TASK_SUBJECT], true) &&
            json_set_real(object, "device_bytes_per_second", bench_run_device_rate(run, row));
 }
 
@@ -101,29 +103,29 @@ static bool json_add_pass(json_t *object, const bench_run *run, size_t row) {
                     json_set_count(object, "bytes", bench_pass_bytes(pass, &pass->fused)) &&
                     json_set_count(object, "chain_bytes", bench_pass_bytes(pass, &pass->chain)) &&
                     json_set_count(object, "elements", pass->rows * pass->cols) &&
-                    json_add_times(object, "", &timings[BENCH_SUBJECT], false) &&
-                    json_add_times(object, "chain_", &timings[BENCH_CHAIN], false) &&
-                    json_set_real(object, "chain_ratio", measured->wall_ratios[BENCH_CHAIN]);
+                    json_add_times(object, "", &timings[BENCH_TASK_SUBJECT], false) &&
+                    json_add_times(object, "chain_", &timings[BENCH_TASK_CHAIN], false) &&
+                    json_set_real(object, "chain_ratio", measured->wall_ratios[BENCH_TASK_CHAIN]);
     if (!ok || pass->plain.count == 0) return ok;
-    return json_add_times(object, "without_health_", &timings[BENCH_PLAIN], false) &&
-           json_set_real(object, "health_ratio", 1.0 / measured->wall_ratios[BENCH_PLAIN]);
+    return json_add_times(object, "without_health_", &timings[BENCH_TASK_PLAIN], false) &&
+           json_set_real(object, "health_ratio", 1.0 / measured->wall_ratios[BENCH_TASK_PLAIN]);
 }
 
 static bool json_add_peer(json_t *object, const bench_result *result) {
     const bench_measurement *measured = &result->measured;
-    const bench_timing *timing = &measured->timings[BENCH_PEER];
+    const bench_timing *timing = &measured->timings[BENCH_TASK_PEER];
     if (result->peer[0] == '\0') return true;
     return json_set_text(object, "peer", result->peer) &&
            json_set_count(object, "calls_per_turn", measured->repeat) &&
            json_set_real(object, "peer_min_ns", timing->wall_min_ns) &&
            json_set_real(object, "peer_median_ns", timing->wall_median_ns) &&
-           json_set_real(object, "peer_ratio", measured->device_ratios[BENCH_PEER]) &&
-           json_set_real(object, "peer_wall_ratio", measured->wall_ratios[BENCH_PEER]);
+           json_set_real(object, "peer_ratio", measured->device_ratios[BENCH_TASK_PEER]) &&
+           json_set_real(object, "peer_wall_ratio", measured->wall_ratios[BENCH_TASK_PEER]);
 }
 
 static bool json_add_counters(json_t *object, const bench_run *run, size_t row) {
     const bench_result *result = &run->results[row];
-    const bench_timing *copy = &result->measured.timings[BENCH_COPY];
+    const bench_timing *copy = &result->measured.timings[BENCH_TASK_COPY];
     return (row < run->count ? json_add_case : json_add_pass)(object, run, row) &&
            json_set_real(object, "first_launch_ns", result->first_launch_ns) &&
            json_set_real(object, "copy_min_ns", copy->min_ns) &&
@@ -134,7 +136,7 @@ static bool json_add_counters(json_t *object, const bench_run *run, size_t row) 
 
 static json_t *json_make_row(const bench_run *run, size_t row) {
     const bench_result *result = &run->results[row];
-    const bench_timing *timing = &result->measured.timings[BENCH_SUBJECT];
+    const bench_timing *timing = &result->measured.timings[BENCH_TASK_SUBJECT];
     char name[128];
     bench_run_name(run, row, name, sizeof name);
     json_t *object = json_object();

@@ -115,7 +115,7 @@ static void series_free(measure_series *series) {
 
 /* Adds a turn, a sample of each task. */
 static void series_add(measure_series *series, const bench_sample *samples) {
-    const bench_sample *subject = &samples[BENCH_SUBJECT];
+    const bench_sample *subject = &samples[BENCH_TASK_SUBJECT];
     for (size_t task = 0; task < BENCH_MAX_TASKS; ++task) {
         if (!bench_task_exists(&series->tasks[task])) continue;
         const bench_sample *sample = &samples[task];
@@ -185,7 +185,7 @@ bool bench_measure_turns(const bench_task *tasks, cl_command_queue queue,
     for (size_t task = 0; task < BENCH_MAX_TASKS; ++task)
         plan.rest |= tasks[task].run != NULL;
     bool ok = measure_turn(&plan, 1, samples, error);
-    if (ok && plan.rest) plan.repeat = measure_repeat(samples[BENCH_SUBJECT].wall_ns);
+    if (ok && plan.rest) plan.repeat = measure_repeat(samples[BENCH_TASK_SUBJECT].wall_ns);
 
     const double until = bench_seconds() + limits->seconds;
     while (ok && (series.count < limits->turns ||

@@ -31,7 +31,14 @@ typedef struct bench_timing {
 /* Tasks of a measurement: the one it is about, and those it is held against, as far as it has them:
  * a copy of its bytes, the chain of a fused pass, the pass without health, and the same by another
  * library. */
-enum { BENCH_SUBJECT, BENCH_COPY, BENCH_CHAIN, BENCH_PLAIN, BENCH_PEER, BENCH_MAX_TASKS };
+enum {
+    BENCH_TASK_SUBJECT,
+    BENCH_TASK_COPY,
+    BENCH_TASK_CHAIN,
+    BENCH_TASK_PLAIN,
+    BENCH_TASK_PEER,
+    BENCH_MAX_TASKS
+};
 
 typedef struct bench_measurement {
     size_t turns;

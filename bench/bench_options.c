@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench_copy.h"
+
 #define OPTION_TEXT_MAX 256
 
 typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
@@ -102,17 +104,43 @@ static bool option_parse_size(const char *text, size_t *size) {
     return *size == value && value <= SIZE_MAX / 32;
 }
 
-static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
-    size_t size;
-    if (!option_parse_size(text, &size))
-        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
-                          text);
+static bool option_keep_size(bench_options *options, size_t size, bench_error *error) {
     for (size_t i = 0; i < options->num_sizes; ++i)
         if (options->sizes[i] == size) return true;
     if (options->num_sizes == BENCH_MAX_SIZES)
         return bench_fail(error, "--size takes at most %d sizes", BENCH_MAX_SIZES);
     options->sizes[options->num_sizes++] = size;
     return true;
+}
+
+/* FIRST..LAST or FIRST..LAST:FACTOR. */
+static bool option_add_range(bench_options *options, const char *text, const char *dots,
+                             bench_error *error) {
+    char first[OPTION_TEXT_MAX], last[OPTION_TEXT_MAX];
+    size_t size, end, factor = 2;
+    const char *colon = strchr(dots, ':');
+    snprintf(first, sizeof first, "%.*s", (int)(dots - text), text);
+    snprintf(last, sizeof last, "%.*s", (int)strcspn(dots + 2, ":"), dots + 2);
+    if (!option_parse_size(first, &size) || !option_parse_size(last, &end) || end < size ||
+        (colon && (!option_parse_size(colon + 1, &factor) || factor < 2)))
+        return bench_fail(error,
+                          "'%s' is no range of sizes; write 2^10..2^26, which doubles, or "
+                          "2^10..2^26:4",
+                          text);
+    for (;; size *= factor) {
+        if (!option_keep_size(options, size, error)) return false;
+        if (size > end / factor) return true;
+    }
+}
+
+static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
+    const char *dots = strstr(text, "..");
+    size_t size;
+    if (dots) return option_add_range(options, text, dots, error);
+    if (!option_parse_size(text, &size))
+        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
+                          text);
+    return option_keep_size(options, size, error);
 }
 
 /* 4096x512, each side as a size. */
@@ -191,6 +219,15 @@ static bool option_min_time(bench_options *options, const char *value, bench_err
     return true;
 }
 
+static bool option_threads(bench_options *options, const char *value, bench_error *error) {
+    char *end;
+    const unsigned long count = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || count < 1 || count > 1024)
+        return bench_fail(error, "--threads takes a number from 1 to 1024, not '%s'", value);
+    options->threads = (unsigned)count;
+    return true;
+}
+
 static bool option_device(bench_options *options, const char *value, bench_error *error) {
     (void)error;
     options->device = value;
@@ -224,6 +261,7 @@ static const struct option_row {
     {"--saved", option_is_saved},
     {"--repetitions", option_repetitions},
     {"--min-time", option_min_time},
+    {"--threads", option_threads},
     {"--device", option_device},
     {"--json", option_json},
     {"--csv", option_csv},
@@ -289,7 +327,7 @@ static void option_fill_sweeps(bench_options *options) {
 static void option_fill_defaults(bench_options *options) {
     option_fill_sweeps(options);
     option_fill_flags(options->activations, CLACT_ACT_COUNT, CLACT_ACT_COUNT);
-    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_CASE_OPS);
+    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_DEFAULT_OPS);
     option_fill_flags(options->tiers, CLI_NUM_TIERS, 1);
     option_fill_flags(options->dtypes, CLI_NUM_DTYPES, 1);
     if (options->num_sizes == 0) {
@@ -333,9 +371,19 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
                              "y; use --saved x");
 }
 
+/* A group of copies has every way; the run leaves out what the device cannot do. */
+static size_t option_copies(const bench_case *group, bench_case *cases) {
+    for (int way = 0; cases && way < BENCH_COPY_WAYS; ++way) {
+        cases[way] = *group;
+        cases[way].copy_way = way;
+    }
+    return BENCH_COPY_WAYS;
+}
+
 /* The cases of one group: every chosen activation, and the tiers of each side by side. */
 static size_t option_group(const bench_options *options, const bench_case *group,
                            bench_case *cases) {
+    if (group->op == BENCH_COPY) return option_copies(group, cases);
     const bool backward = group->op == BENCH_BACKWARD;
     size_t count = 0;
     for (int a = 0; a < CLACT_ACT_COUNT; ++a) {

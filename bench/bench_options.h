@@ -11,7 +11,7 @@
 #include "bench_peer.h"
 #include "bench_sweep_pass.h"
 
-#define BENCH_MAX_SIZES 16
+#define BENCH_MAX_SIZES 64
 
 typedef enum bench_action { BENCH_RUN, BENCH_HELP, BENCH_LIST, BENCH_VERSION } bench_action;
 
@@ -35,6 +35,7 @@ typedef struct bench_options {
     clact_saved saved;
     size_t repetitions;     /* at least so many pairs for each row */
     double min_seconds;     /* and at least so long */
+    unsigned threads;       /* of every library on the CPU; 0: as many as each likes */
     const char *device;     /* selector for device_open, or NULL */
     bool no_cache;          /* compile anew, and keep nothing */
     const char *json, *csv; /* paths; "-" is standard output; NULL for none */

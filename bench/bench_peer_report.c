@@ -21,22 +21,22 @@ static bool report_has_peer(const bench_result *result) {
 void bench_peer_report_row(FILE *out, const bench_run *run, size_t at, bool first) {
     const bench_case *item = &run->cases[at];
     const bench_result *result = &run->results[at];
-    const bench_timing *timing = &result->measured.timings[BENCH_SUBJECT];
-    const bench_timing *peer = &result->measured.timings[BENCH_PEER];
+    const bench_timing *timing = &result->measured.timings[BENCH_TASK_SUBJECT];
+    const bench_timing *peer = &result->measured.timings[BENCH_TASK_PEER];
     if (first) {
         bench_report_heading(out, item);
         fprintf(out, "%-28s %19s %16s %19s\n", "", "device time, us", "", "peer's time, us");
         fprintf(out, "%-15s %-4s %-8s %9s %9s %8s %6s  %9s %9s %6s %7s\n", "activation", "type",
                 "tier", "min", "median", "GB/s", "share", "min", "median", "ratio", "by wall");
     }
-    fprintf(out, "%-12s %-2s %-4s %-8s %9.1f %9.1f %8.2f %6.2f", item->info.name,
-            bench_case_reads_y(item) ? "y" : "", clact_dtype_name(item->sweep.dtype),
-            clact_tier_name(item->sweep.tier), timing->min_ns * 1e-3, timing->median_ns * 1e-3,
-            bench_run_device_rate(run, at) * 1e-9, result->share);
+    char columns[BENCH_REPORT_COLUMNS];
+    bench_report_columns(item, columns);
+    fprintf(out, "%s %9.1f %9.1f %8.2f %6.2f", columns, timing->min_ns * 1e-3,
+            timing->median_ns * 1e-3, bench_run_device_rate(run, at) * 1e-9, result->share);
     if (report_has_peer(result))
         fprintf(out, "  %9.1f %9.1f %6.2f %7.2f", peer->wall_min_ns * 1e-3,
-                peer->wall_median_ns * 1e-3, result->measured.device_ratios[BENCH_PEER],
-                result->measured.wall_ratios[BENCH_PEER]);
+                peer->wall_median_ns * 1e-3, result->measured.device_ratios[BENCH_TASK_PEER],
+                result->measured.wall_ratios[BENCH_TASK_PEER]);
     fputc('\n', out);
 }
 
@@ -52,18 +52,19 @@ static void report_line(FILE *out, const bench_run *run, const bench_case *first
             item->sweep.dtype != first->sweep.dtype || item->sweep.tier != first->sweep.tier ||
             (!any_size && item->elements != first->elements))
             continue;
-        if (count == 0 || measured->device_ratios[BENCH_PEER] <
-                              run->results[least].measured.device_ratios[BENCH_PEER])
+        if (count == 0 || measured->device_ratios[BENCH_TASK_PEER] <
+                              run->results[least].measured.device_ratios[BENCH_TASK_PEER])
             least = i;
-        ratios[count] = measured->device_ratios[BENCH_PEER];
-        wall_ratios[count++] = measured->wall_ratios[BENCH_PEER];
+        ratios[count] = measured->device_ratios[BENCH_TASK_PEER];
+        wall_ratios[count++] = measured->wall_ratios[BENCH_TASK_PEER];
     }
     if (count == 0) return;
     if (!any_size) snprintf(size, sizeof size, "%zu", first->elements);
     fprintf(out, "%-8s %-4s %-8s %10s %5zu %6.2f %7.2f %6.2f  %-13s %s\n", bench_op_name(first->op),
             clact_dtype_name(first->sweep.dtype), clact_tier_name(first->sweep.tier), size, count,
             bench_geometric_mean(ratios, count), bench_geometric_mean(wall_ratios, count),
-            bench_min(ratios, count), run->cases[least].info.name, run->results[least].peer);
+            bench_min(ratios, count), bench_case_subject(&run->cases[least]),
+            run->results[least].peer);
 }
 
 /* Whether an earlier case has said what the line of this one would say. */

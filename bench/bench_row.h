@@ -6,7 +6,7 @@
 #include "bench_copy.h"
 
 typedef struct bench_row {
-    bench_task tasks[BENCH_MAX_TASKS]; /* that of BENCH_COPY is chosen */
+    bench_task tasks[BENCH_MAX_TASKS]; /* that of BENCH_TASK_COPY is chosen */
     uint64_t bytes;                    /* least that the subject moves */
     bool by_wall; /* the event of the subject does not span all of its kernels */
 } bench_row;

@@ -15,6 +15,15 @@ static void run_date(char *text, size_t size) {
         text[0] = '\0';
 }
 
+/* Leaves out copies in ways that the device does not know. */
+static void run_drop_absent_copies(bench_run *run) {
+    size_t kept = 0;
+    for (size_t i = 0; i < run->count; ++i)
+        if (run->cases[i].op != BENCH_COPY || bench_copy_can(&run->copy, run->cases[i].copy_way))
+            run->cases[kept++] = run->cases[i];
+    run->count = kept;
+}
+
 /* The most that a row moves. */
 static uint64_t run_most_bytes(const bench_run *run) {
     uint64_t most = 0;
@@ -39,16 +48,31 @@ static bool run_check_memory(const bench_run *run, bench_error *error) {
                       (double)most * 1e-6, (double)limit * 1e-6);
 }
 
-/* As many as a CPU device has, so that both sides use the same; beside another device as many as
- * the library likes. */
+/* As many as were asked for, or as a CPU device has, so that both sides use the same; beside
+ * another device as many as the library likes. */
 static unsigned run_peer_threads(const bench_run *run) {
     const clact_device_info *info = &run->device->info;
+    if (run->options->threads > 0) return run->options->threads;
     return info->type & CL_DEVICE_TYPE_CPU ? info->compute_units : 0;
+}
+
+/* --threads reaches PoCL; another CPU driver would go on with all cores, beside peers that do not.
+ */
+static bool run_check_threads(const bench_run *run, bench_error *error) {
+    const clact_device_info *info = &run->device->info;
+    const unsigned threads = run->options->threads;
+    if (threads == 0 || !(info->type & CL_DEVICE_TYPE_CPU) || info->compute_units == threads)
+        return true;
+    return bench_fail(error,
+                      "the driver of %s has %u compute units, not the %u of --threads; it takes no "
+                      "limit from this program, so leave --threads out",
+                      info->name, info->compute_units, threads);
 }
 
 bool bench_run_open(const bench_options *options, const picked_device *device, bench_run *run,
                     bench_error *error) {
     *run = (bench_run){.options = options, .device = device};
+    if (!run_check_threads(run, error)) return false;
     run_date(run->date, sizeof run->date);
     run->count = bench_options_cases(options, NULL);
     run->num_passes = bench_options_passes(options, NULL);
@@ -59,16 +83,19 @@ bool bench_run_open(const bench_options *options, const picked_device *device, b
         return bench_fail(error, "out of memory; measure fewer activations");
     bench_options_cases(options, run->cases);
     bench_options_passes(options, run->passes);
-    return run_check_memory(run, error) &&
-           (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
-                                               run->cases, run->count, &run->data, error)) &&
-           (run->num_passes == 0 ||
-            bench_tensors_open(device->context, device->queue, device->clact, run->passes,
-                               run->num_passes, &run->tensors, error)) &&
-           (!options->peers[BENCH_PEER_ONEDNN] ||
-            bench_onednn_open(run_peer_threads(run), &run->onednn, error)) &&
-           bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
-                           &run->copy, error);
+    const bool opened =
+        run_check_memory(run, error) &&
+        (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
+                                            run->cases, run->count, &run->data, error)) &&
+        (run->num_passes == 0 ||
+         bench_tensors_open(device->context, device->queue, device->clact, run->passes,
+                            run->num_passes, &run->tensors, error)) &&
+        (!options->peers[BENCH_PEER_ONEDNN] ||
+         bench_onednn_open(run_peer_threads(run), &run->onednn, error)) &&
+        bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
+                        &run->copy, error);
+    if (opened) run_drop_absent_copies(run);
+    return opened;
 }
 
 /* Sweeps in one direction that the steps of all passes of the first shape run, to *sweeps; returns
@@ -122,6 +149,7 @@ static void run_tell(const bench_observer *observer, const char *what, size_t do
 typedef struct run_subject {
     bench_row row;
     bench_data_case one;
+    bench_copy_choice copy;
     bench_steps_on fused, chain, plain;
     bench_onednn_case *peer;
     bench_host_work peer_work;
@@ -135,16 +163,22 @@ static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subj
     subject->fused = (bench_steps_on){&run->tensors, pass, &pass->fused};
     subject->chain = (bench_steps_on){&run->tensors, pass, &pass->chain};
     subject->plain = (bench_steps_on){&run->tensors, pass, &pass->plain};
-    subject->row.tasks[BENCH_SUBJECT] = bench_steps_task(&subject->fused);
-    subject->row.tasks[BENCH_CHAIN] = bench_steps_task(&subject->chain);
-    if (pass->plain.count > 0) subject->row.tasks[BENCH_PLAIN] = bench_steps_task(&subject->plain);
+    subject->row.tasks[BENCH_TASK_SUBJECT] = bench_steps_task(&subject->fused);
+    subject->row.tasks[BENCH_TASK_CHAIN] = bench_steps_task(&subject->chain);
+    if (pass->plain.count > 0)
+        subject->row.tasks[BENCH_TASK_PLAIN] = bench_steps_task(&subject->plain);
     subject->row.by_wall = true;
 }
 
 static bool run_subject_of_case(bench_run *run, const bench_case *item, run_subject *subject,
                                 bench_error *error) {
+    if (item->op == BENCH_COPY) {
+        subject->copy = bench_copy_take(&run->copy, item->copy_way, bench_case_bytes(item));
+        subject->row.tasks[BENCH_TASK_SUBJECT] = bench_copy_task(&subject->copy);
+        return true;
+    }
     subject->one = (bench_data_case){.data = &run->data, .item = item};
-    subject->row.tasks[BENCH_SUBJECT] = bench_data_task(&subject->one);
+    subject->row.tasks[BENCH_TASK_SUBJECT] = bench_data_task(&subject->one);
     if (!bench_data_prepare(&run->data, item, run->device->queue, error)) return false;
     if (run->onednn == NULL) return true;
     if (!bench_onednn_case_open(run->onednn, item, &subject->peer, error)) return false;
@@ -152,7 +186,7 @@ static bool run_subject_of_case(bench_run *run, const bench_case *item, run_subj
     subject->peer_work = bench_data_host_work(&subject->one);
     subject->peer_work.call = bench_onednn_call;
     subject->peer_work.user = subject->peer;
-    subject->row.tasks[BENCH_PEER] = bench_host_task(&subject->peer_work);
+    subject->row.tasks[BENCH_TASK_PEER] = bench_host_task(&subject->peer_work);
     return true;
 }
 
@@ -179,7 +213,7 @@ static bool run_compare(const bench_run *run, size_t row, const run_subject *sub
     if (subject->peer == NULL) return true;
     snprintf(result->peer, sizeof result->peer, "%s %s", bench_peer_name(BENCH_PEER_ONEDNN),
              bench_onednn_implementation(subject->peer));
-    return bench_peer_compare(&subject->one, &subject->row.tasks[BENCH_PEER], "oneDNN", queue,
+    return bench_peer_compare(&subject->one, &subject->row.tasks[BENCH_TASK_PEER], "oneDNN", queue,
                               error);
 }
 
@@ -297,15 +331,15 @@ uint64_t bench_run_bytes(const bench_run *run, size_t row) {
 
 double bench_run_device_rate(const bench_run *run, size_t row) {
     return (double)bench_case_bytes(&run->cases[row]) /
-           (run->results[row].measured.timings[BENCH_SUBJECT].median_ns * 1e-9);
+           (run->results[row].measured.timings[BENCH_TASK_SUBJECT].median_ns * 1e-9);
 }
 
 double bench_run_wall_rate(const bench_run *run, size_t row) {
     return (double)bench_run_bytes(run, row) /
-           (run->results[row].measured.timings[BENCH_SUBJECT].wall_median_ns * 1e-9);
+           (run->results[row].measured.timings[BENCH_TASK_SUBJECT].wall_median_ns * 1e-9);
 }
 
 double bench_run_copy_rate(const bench_run *run, size_t row) {
     return (double)bench_copy_bytes(&run->results[row].copy) /
-           (run->results[row].measured.timings[BENCH_COPY].median_ns * 1e-9);
+           (run->results[row].measured.timings[BENCH_TASK_COPY].median_ns * 1e-9);
 }
