@@ -12,10 +12,11 @@ typedef struct case_op {
 } case_op;
 
 static const case_op case_ops[BENCH_OP_COUNT] = {
-    [BENCH_FORWARD] = {"forward", 2},   /* x -> y */
-    [BENCH_BACKWARD] = {"backward", 3}, /* saved, dy -> dx */
-    [BENCH_COPY] = {"copy", 2},
-    [BENCH_SWEEP] = {"sweep", 0}, /* see bench_sweep_pass.h */
+    [BENCH_FORWARD] = {"forward", 2},                                 /* x -> y */
+    [BENCH_BACKWARD] = {"backward", 3},                               /* saved, dy -> dx */
+    [BENCH_COPY] = {"copy", 2},         [BENCH_SWEEP] = {"sweep", 0}, /* see bench_sweep_pass.h */
+    [BENCH_DENSE] = {"dense", 0},                                     /* see bench_layer.h */
+    [BENCH_TRAIN] = {"train", 0},
 };
 
 const char *bench_op_name(bench_op op) {

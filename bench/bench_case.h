@@ -5,12 +5,15 @@
 #include <clact/clact.h>
 
 /* The order is the order of the report. A new operation is a new row here and in the table of
- * bench_case.c. Those up to BENCH_CASE_OPS are measured as cases, sweep as a bench_pass. */
+ * bench_case.c. Those up to BENCH_CASE_OPS are measured as cases, sweep as a bench_pass, the others
+ * as a bench_layer. */
 typedef enum bench_op {
     BENCH_FORWARD,
     BENCH_BACKWARD,
     BENCH_COPY,
     BENCH_SWEEP,
+    BENCH_DENSE,
+    BENCH_TRAIN,
     BENCH_OP_COUNT,
     BENCH_CASE_OPS = BENCH_SWEEP,
     BENCH_DEFAULT_OPS = BENCH_COPY /* those before it */

@@ -5,7 +5,7 @@
 
 #include "bench_measure.h"
 
-#define BENCH_HOST_ARRAYS 8
+#define BENCH_HOST_ARRAYS 9
 
 /* Maps the buffers, calls and unmaps; only the call is timed. On a device that shares the host's
  * memory, as PoCL's does, nothing is copied. */

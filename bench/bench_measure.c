@@ -8,8 +8,7 @@
 #include "bench_idle.h"
 #include "bench_stats.h"
 
-/* What launches in a row are to take, and how many there are at most. */
-#define MEASURE_ROW_NS     2e6
+/* Launches in a row that count as one. */
 #define MEASURE_MAX_REPEAT 200
 
 /* A row that is not limited by time stops here: more turns do not move a median. */
@@ -172,8 +171,8 @@ static bool measure_turn(const measure_plan *plan, size_t turn, bench_sample *sa
     return true;
 }
 
-static size_t measure_repeat(double wall_ns) {
-    const double repeat = ceil(MEASURE_ROW_NS / wall_ns);
+static size_t measure_repeat(double row_ns, double wall_ns) {
+    const double repeat = ceil(row_ns / wall_ns);
     return repeat < MEASURE_MAX_REPEAT ? (size_t)repeat : MEASURE_MAX_REPEAT;
 }
 
@@ -185,7 +184,9 @@ bool bench_measure_turns(const bench_task *tasks, cl_command_queue queue,
     for (size_t task = 0; task < BENCH_MAX_TASKS; ++task)
         plan.rest |= tasks[task].run != NULL;
     bool ok = measure_turn(&plan, 1, samples, error);
-    if (ok && plan.rest) plan.repeat = measure_repeat(samples[BENCH_TASK_SUBJECT].wall_ns);
+    if (ok && plan.rest)
+        plan.repeat =
+            measure_repeat(limits->row_seconds * 1e9, samples[BENCH_TASK_SUBJECT].wall_ns);
 
     const double until = bench_seconds() + limits->seconds;
     while (ok && (series.count < limits->turns ||

@@ -29,14 +29,15 @@ typedef struct bench_timing {
 } bench_timing;
 
 /* Tasks of a measurement: the one it is about, and those it is held against, as far as it has them:
- * a copy of its bytes, the chain of a fused pass, the pass without health, and the same by another
- * library. */
+ * a copy of its bytes, the chain of a fused pass, the pass without health, the same by another
+ * library, and that library's products alone. */
 enum {
     BENCH_TASK_SUBJECT,
     BENCH_TASK_COPY,
     BENCH_TASK_CHAIN,
     BENCH_TASK_PLAIN,
     BENCH_TASK_PEER,
+    BENCH_TASK_GEMM,
     BENCH_MAX_TASKS
 };
 
@@ -49,8 +50,9 @@ typedef struct bench_measurement {
 } bench_measurement;
 
 typedef struct bench_limits {
-    size_t turns;   /* at least so many */
-    double seconds; /* and at least so long */
+    size_t turns;       /* at least so many */
+    double seconds;     /* and at least so long */
+    double row_seconds; /* what launches in a row are to take where they are counted as one */
 } bench_limits;
 
 /* Seconds on a clock that never goes back. */
@@ -70,7 +72,7 @@ bool bench_measure_host(bool (*call)(const void *user, bench_error *error), cons
  * both limits are met. Every second turn goes backwards, so that no task always finds the caches as
  * the same other one has left them.
  *
- * Where one is work of the host, a turn has as many launches of each as take some milliseconds:
+ * Where one is work of the host, a turn has as many launches of each as take limits->row_seconds:
  * what it costs to wake the threads of either side then hardly counts. And the process comes to
  * rest before each task, since threads of a library that still spin take a core from the next. */
 bool bench_measure_turns(const bench_task *tasks, cl_command_queue queue,

@@ -7,15 +7,27 @@
 #define BENCH_HAVE_ONEDNN 0
 #endif
 
+#ifndef BENCH_HAVE_OPENBLAS
+#define BENCH_HAVE_OPENBLAS 0
+#endif
+
 static const struct peer_row {
-    const char *name, *library, *package;
-    bool built;
+    const char *name, *ops, *library, *package;
+    bool built; /* PyTorch is looked for when it is run */
 } peer_rows[BENCH_PEER_COUNT] = {
-    [BENCH_PEER_ONEDNN] = {"onednn", "oneDNN 2", "libdnnl-dev", BENCH_HAVE_ONEDNN},
+    [BENCH_PEER_ONEDNN] = {"onednn", "forward or backward", "oneDNN 2", "libdnnl-dev",
+                           BENCH_HAVE_ONEDNN},
+    [BENCH_PEER_OPENBLAS] = {"openblas", "dense", "OpenBLAS", "libopenblas-dev",
+                             BENCH_HAVE_OPENBLAS},
+    [BENCH_PEER_TORCH] = {"torch", "train", "PyTorch", "python3-torch", true},
 };
 
 const char *bench_peer_name(bench_peer peer) {
     return peer_rows[peer].name;
+}
+
+const char *bench_peer_ops(bench_peer peer) {
+    return peer_rows[peer].ops;
 }
 
 bool bench_peer_find(const char *name, bench_peer *peer) {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bench_layer_report.h"
 #include "bench_peer_report.h"
 #include "bench_stats.h"
 #include "bench_sweep_report.h"
@@ -46,6 +47,7 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
         fprintf(report->out, "cache    had %u program%s\n", run->cached,
                 run->cached == 1 ? "" : "s");
     if (run->num_passes > 0) bench_sweep_report_legend(report->out);
+    if (run->num_layers > 0) bench_layer_report_legend(report->out);
     if (run->count == 0) return report_flush(report, error);
     fputs(
         "share    time of a copy of the same bytes / time of the kernel: median over pairs run in "
@@ -83,10 +85,11 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
     bench_report *report = user;
     bench_report_quiet(report);
     if (report->out == NULL) return true;
-    if (row >= run->count) {
-        bench_sweep_report_row(report->out, run, row - run->count);
-        return report_flush(report, error);
-    }
+    size_t at;
+    const bench_kind kind = bench_run_kind(run, row, &at);
+    if (kind == BENCH_KIND_PASS) bench_sweep_report_row(report->out, run, at);
+    if (kind == BENCH_KIND_LAYER) bench_layer_report_row(report->out, run, at);
+    if (kind != BENCH_KIND_CASE) return report_flush(report, error);
     const bench_case *item = &run->cases[row];
     const bench_timing *timing = &run->results[row].measured.timings[BENCH_TASK_SUBJECT];
     const bool first = row == 0 || !bench_case_same_group(item, item - 1);

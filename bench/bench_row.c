@@ -16,6 +16,7 @@ bool bench_row_launch(const bench_row *row, cl_command_queue queue, bench_result
 static bool row_attempt(bench_row *row, const bench_copy *copy, cl_command_queue queue,
                         const bench_limits *limits, bench_result *result, bench_error *error) {
     bench_measurement *measured = &result->measured;
+    if (row->bytes == 0) return bench_measure_turns(row->tasks, queue, limits, measured, error);
     row->tasks[BENCH_TASK_COPY] = bench_copy_task(&result->copy);
     if (!bench_copy_choose(copy, queue, row->bytes, &result->copy, error) ||
         !bench_measure_turns(row->tasks, queue, limits, measured, error))

@@ -7,8 +7,8 @@
 
 typedef struct bench_row {
     bench_task tasks[BENCH_MAX_TASKS]; /* that of BENCH_TASK_COPY is chosen */
-    uint64_t bytes;                    /* least that the subject moves */
-    bool by_wall; /* the event of the subject does not span all of its kernels */
+    uint64_t bytes; /* least that the subject moves; 0: it is held against no copy */
+    bool by_wall;   /* the event of the subject does not span all of its kernels */
 } bench_row;
 
 typedef struct bench_result {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bench_peer_compare.h"
+#include "bench_subject.h"
 
 static void run_date(char *text, size_t size) {
     const time_t now = time(NULL);
@@ -24,10 +24,10 @@ static void run_drop_absent_copies(bench_run *run) {
     run->count = kept;
 }
 
-/* The most that a row moves. */
+/* The most that a row moves which is held against a copy. */
 static uint64_t run_most_bytes(const bench_run *run) {
     uint64_t most = 0;
-    for (size_t i = 0; i < bench_run_rows(run); ++i)
+    for (size_t i = 0; i < run->count + run->num_passes; ++i)
         if (bench_run_bytes(run, i) > most) most = bench_run_bytes(run, i);
     return most;
 }
@@ -50,7 +50,7 @@ static bool run_check_memory(const bench_run *run, bench_error *error) {
 
 /* As many as were asked for, or as a CPU device has, so that both sides use the same; beside
  * another device as many as the library likes. */
-static unsigned run_peer_threads(const bench_run *run) {
+unsigned bench_run_peer_threads(const bench_run *run) {
     const clact_device_info *info = &run->device->info;
     if (run->options->threads > 0) return run->options->threads;
     return info->type & CL_DEVICE_TYPE_CPU ? info->compute_units : 0;
@@ -76,13 +76,17 @@ bool bench_run_open(const bench_options *options, const picked_device *device, b
     run_date(run->date, sizeof run->date);
     run->count = bench_options_cases(options, NULL);
     run->num_passes = bench_options_passes(options, NULL);
+    run->num_layers = bench_options_layers(options, NULL);
+    run->layers = calloc(run->num_layers + 1, sizeof *run->layers);
     run->cases = calloc(run->count + 1, sizeof *run->cases);
     run->passes = calloc(run->num_passes + 1, sizeof *run->passes);
     run->results = calloc(bench_run_rows(run), sizeof *run->results);
-    if (run->cases == NULL || run->passes == NULL || run->results == NULL)
+    if (!run->cases || !run->passes || !run->layers || !run->results)
         return bench_fail(error, "out of memory; measure fewer activations");
     bench_options_cases(options, run->cases);
     bench_options_passes(options, run->passes);
+    bench_options_layers(options, run->layers);
+    bench_openblas_set_threads(bench_run_peer_threads(run));
     const bool opened =
         run_check_memory(run, error) &&
         (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
@@ -91,9 +95,9 @@ bool bench_run_open(const bench_options *options, const picked_device *device, b
          bench_tensors_open(device->context, device->queue, device->clact, run->passes,
                             run->num_passes, &run->tensors, error)) &&
         (!options->peers[BENCH_PEER_ONEDNN] ||
-         bench_onednn_open(run_peer_threads(run), &run->onednn, error)) &&
-        bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
-                        &run->copy, error);
+         bench_onednn_open(bench_run_peer_threads(run), &run->onednn, error)) &&
+        (run_most_bytes(run) == 0 || bench_copy_open(device->context, device->device, device->queue,
+                                                     run_most_bytes(run), &run->copy, error));
     if (opened) run_drop_absent_copies(run);
     return opened;
 }
@@ -131,7 +135,7 @@ static clact_status run_compile_op(bench_run *run, bool backward, clact_sweep *s
  * first: its build makes the forward kernels too and leaves to the other only those of activations
  * that cannot go backward from y, and of passes that only go forward. */
 static bool run_compile(bench_run *run, bench_error *error) {
-    const size_t most = run->count + run->num_passes * 4 * BENCH_MAX_STEPS;
+    const size_t most = 1 + run->count + run->num_passes * 4 * BENCH_MAX_STEPS;
     clact_sweep *sweeps = malloc(most * sizeof *sweeps);
     if (sweeps == NULL) return bench_fail(error, "out of memory; measure fewer activations");
     clact_status status = run_compile_op(run, true, sweeps);
@@ -145,88 +149,16 @@ static void run_tell(const bench_observer *observer, const char *what, size_t do
     if (observer->working) observer->working(observer->user, what, done, total, left);
 }
 
-/* A row's tasks, and what they point to. */
-typedef struct run_subject {
-    bench_row row;
-    bench_data_case one;
-    bench_copy_choice copy;
-    bench_steps_on fused, chain, plain;
-    bench_onednn_case *peer;
-    bench_host_work peer_work;
-} run_subject;
-
-static void run_subject_close(run_subject *subject) {
-    bench_onednn_case_close(subject->peer);
-}
-
-static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subject *subject) {
-    subject->fused = (bench_steps_on){&run->tensors, pass, &pass->fused};
-    subject->chain = (bench_steps_on){&run->tensors, pass, &pass->chain};
-    subject->plain = (bench_steps_on){&run->tensors, pass, &pass->plain};
-    subject->row.tasks[BENCH_TASK_SUBJECT] = bench_steps_task(&subject->fused);
-    subject->row.tasks[BENCH_TASK_CHAIN] = bench_steps_task(&subject->chain);
-    if (pass->plain.count > 0)
-        subject->row.tasks[BENCH_TASK_PLAIN] = bench_steps_task(&subject->plain);
-    subject->row.by_wall = true;
-}
-
-static bool run_subject_of_case(bench_run *run, const bench_case *item, run_subject *subject,
-                                bench_error *error) {
-    if (item->op == BENCH_COPY) {
-        subject->copy = bench_copy_take(&run->copy, item->copy_way, bench_case_bytes(item));
-        subject->row.tasks[BENCH_TASK_SUBJECT] = bench_copy_task(&subject->copy);
-        return true;
-    }
-    subject->one = (bench_data_case){.data = &run->data, .item = item};
-    subject->row.tasks[BENCH_TASK_SUBJECT] = bench_data_task(&subject->one);
-    if (!bench_data_prepare(&run->data, item, run->device->queue, error)) return false;
-    if (run->onednn == NULL) return true;
-    if (!bench_onednn_case_open(run->onednn, item, &subject->peer, error)) return false;
-    if (subject->peer == NULL) return true;
-    subject->peer_work = bench_data_host_work(&subject->one);
-    subject->peer_work.call = bench_onednn_call;
-    subject->peer_work.user = subject->peer;
-    subject->row.tasks[BENCH_TASK_PEER] = bench_host_task(&subject->peer_work);
-    return true;
-}
-
-/* Makes the row's inputs and tasks; *subject must stay where it is, and is closed after any
- * outcome.
- */
-static bool run_prepare(bench_run *run, size_t row, run_subject *subject, bench_error *error) {
-    const cl_command_queue queue = run->device->queue;
-    *subject = (run_subject){.row.bytes = bench_run_bytes(run, row)};
-    if (row >= run->count) {
-        const bench_pass *pass = &run->passes[row - run->count];
-        run_subject_of_pass(run, pass, subject);
-        return bench_tensors_prepare(&run->tensors, pass, queue, error);
-    }
-    return run_subject_of_case(run, &run->cases[row], subject, error);
-}
-
-/* What a pass gives against its chain, and a case against its peer. */
-static bool run_compare(const bench_run *run, size_t row, const run_subject *subject,
-                        bench_result *result, bench_error *error) {
-    const cl_command_queue queue = run->device->queue;
-    if (row >= run->count)
-        return bench_pass_compare(&run->tensors, &run->passes[row - run->count], queue, error);
-    if (subject->peer == NULL) return true;
-    snprintf(result->peer, sizeof result->peer, "%s %s", bench_peer_name(BENCH_PEER_ONEDNN),
-             bench_onednn_implementation(subject->peer));
-    return bench_peer_compare(&subject->one, &subject->row.tasks[BENCH_TASK_PEER], "oneDNN", queue,
-                              error);
-}
-
 /* The first launch of each row, and a look at what it gives. */
 static bool run_launch(bench_run *run, const bench_observer *observer, bench_error *error) {
     const cl_command_queue queue = run->device->queue;
     for (size_t i = 0; i < bench_run_rows(run); ++i) {
-        run_subject subject;
+        bench_subject subject;
         run_tell(observer, "first launches", i, bench_run_rows(run), -1.0);
-        const bool ok = run_prepare(run, i, &subject, error) &&
+        const bool ok = bench_subject_open(run, i, &subject, error) &&
                         bench_row_launch(&subject.row, queue, &run->results[i], error) &&
-                        run_compare(run, i, &subject, &run->results[i], error);
-        run_subject_close(&subject);
+                        bench_subject_compare(run, i, &subject, &run->results[i], error);
+        bench_subject_close(&subject);
         if (!ok) return false;
         run->launch_seconds += run->results[i].first_launch_ns * 1e-9;
     }
@@ -248,12 +180,14 @@ static double run_row_weight(const bench_run *run, size_t row) {
 static bool run_settle(bench_run *run, size_t row, bench_error *error) {
     const double until = bench_seconds() + 1.5;
     const bench_case *item = &run->cases[row];
-    const bench_pass *pass = &run->passes[row < run->count ? 0 : row - run->count];
+    const bool is_pass = row >= run->count && row < run->count + run->num_passes;
+    const bench_pass *pass = &run->passes[is_pass ? row - run->count : 0];
     bench_copy_choice unused;
     const bool same = row < run->count ? row > 0 && bench_case_array_bytes(item - 1) ==
                                                         bench_case_array_bytes(item)
                                        : row > run->count && bench_pass_same_group(pass - 1, pass);
-    if (run->options->min_seconds <= 0.0 || same) return true;
+    if (run->options->min_seconds <= 0.0 || same || row >= run->count + run->num_passes)
+        return true;
     while (bench_seconds() < until)
         if (!bench_copy_choose(&run->copy, run->device->queue, bench_run_bytes(run, row), &unused,
                                error))
@@ -262,12 +196,14 @@ static bool run_settle(bench_run *run, size_t row, bench_error *error) {
 }
 
 static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
-    const bench_limits limits = {run->options->repetitions, run->options->min_seconds};
-    run_subject subject;
-    const bool ok = run_prepare(run, row, &subject, error) && run_settle(run, row, error) &&
+    const bool is_layer = row >= run->count + run->num_passes;
+    const bench_limits limits = {run->options->repetitions, run->options->min_seconds,
+                                 is_layer ? 0.02 : 0.002};
+    bench_subject subject;
+    const bool ok = bench_subject_open(run, row, &subject, error) && run_settle(run, row, error) &&
                     bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
                                       &run->results[row], error);
-    run_subject_close(&subject);
+    bench_subject_close(&subject);
     return ok;
 }
 
@@ -302,44 +238,7 @@ void bench_run_close(bench_run *run) {
     bench_onednn_close(run->onednn);
     free(run->cases);
     free(run->passes);
+    free(run->layers);
     free(run->results);
     *run = (bench_run){0};
-}
-
-size_t bench_run_rows(const bench_run *run) {
-    return run->count + run->num_passes;
-}
-
-void bench_run_name(const bench_run *run, size_t row, char *text, size_t size) {
-    if (row < run->count)
-        bench_case_name(&run->cases[row], text, size);
-    else
-        bench_pass_name(&run->passes[row - run->count], text, size);
-}
-
-size_t bench_run_elements(const bench_run *run, size_t row) {
-    if (row < run->count) return run->cases[row].elements;
-    const bench_pass *pass = &run->passes[row - run->count];
-    return pass->rows * pass->cols;
-}
-
-uint64_t bench_run_bytes(const bench_run *run, size_t row) {
-    if (row < run->count) return bench_case_bytes(&run->cases[row]);
-    const bench_pass *pass = &run->passes[row - run->count];
-    return bench_pass_bytes(pass, &pass->fused);
-}
-
-double bench_run_device_rate(const bench_run *run, size_t row) {
-    return (double)bench_case_bytes(&run->cases[row]) /
-           (run->results[row].measured.timings[BENCH_TASK_SUBJECT].median_ns * 1e-9);
-}
-
-double bench_run_wall_rate(const bench_run *run, size_t row) {
-    return (double)bench_run_bytes(run, row) /
-           (run->results[row].measured.timings[BENCH_TASK_SUBJECT].wall_median_ns * 1e-9);
-}
-
-double bench_run_copy_rate(const bench_run *run, size_t row) {
-    return (double)bench_copy_bytes(&run->results[row].copy) /
-           (run->results[row].measured.timings[BENCH_TASK_COPY].median_ns * 1e-9);
 }
