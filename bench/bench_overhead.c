@@ -78,7 +78,7 @@ static void overhead_print(FILE *out, const bench_measurement *m, double each) {
 static bool overhead_row(const bench_options *options, const bench_data *data,
                          const bench_case *item, cl_kernel empty, cl_command_queue queue, FILE *out,
                          bench_error *error) {
-    const bench_limits limits = {options->repetitions, options->min_seconds};
+    const bench_limits limits = {.turns = options->repetitions, .seconds = options->min_seconds};
     const bench_data_case one = {data, item};
     const bench_task single[BENCH_MAX_TASKS] = {
         [OVERHEAD_EMPTY] = {.enqueue = overhead_enqueue_empty, .user = &empty},
