@@ -1,5 +1,6 @@
 /* bench_main.c: the program clact-bench: times every kernel and holds it against a copy. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,13 +45,28 @@ static bool main_measure(const bench_options *options, const picked_device *devi
     return ok;
 }
 
+/* PoCL reads these when its platform is first asked for; those of the user are overruled. The
+ * second name is that of PoCL 4 and later. */
+static void main_limit_threads(unsigned threads) {
+    char text[16];
+    if (threads == 0) return;
+    snprintf(text, sizeof text, "%u", threads);
+    setenv("POCL_MAX_PTHREAD_COUNT", text, 1);
+    setenv("POCL_CPU_MAX_CU_COUNT", text, 1);
+}
+
 static int main_run(const bench_options *options) {
     bench_error error = {0};
     picked_device device = {0};
     if ((options->json && !bench_file_check(options->json, &error)) ||
         (options->csv && !bench_file_check(options->csv, &error)))
         return main_complain(error.text, MAIN_FAILED);
-    if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text, sizeof error.text))
+    for (int i = 0; i < BENCH_PEER_COUNT; ++i)
+        if (options->peers[i] && !bench_peer_check((bench_peer)i, &error))
+            return main_complain(error.text, MAIN_FAILED);
+    main_limit_threads(options->threads);
+    if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text,
+                     sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
     const bool ok = options->ops[BENCH_OVERHEAD]
                         ? bench_overhead_run(options, &device, stdout, &error)

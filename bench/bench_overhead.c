@@ -68,7 +68,7 @@ static void overhead_print_heading(FILE *out, const bench_case *item) {
             "call", "empty", "ratio");
 }
 
-enum { OVERHEAD_EMPTY, OVERHEAD_CALL, OVERHEAD_TASKS };
+enum { OVERHEAD_EMPTY, OVERHEAD_CALL };
 
 static void overhead_print(FILE *out, const bench_measurement *m, double each) {
     fprintf(out, " %9.2f %9.2f %8.2f", m->timings[OVERHEAD_CALL].wall_median_ns * 1e-3 / each,
@@ -78,7 +78,7 @@ static void overhead_print(FILE *out, const bench_measurement *m, double each) {
 static bool overhead_row(const bench_options *options, const bench_data *data,
                          const bench_case *item, cl_kernel empty, cl_command_queue queue, FILE *out,
                          bench_error *error) {
-    const bench_limits limits = {options->repetitions, options->min_seconds};
+    const bench_limits limits = {.turns = options->repetitions, .seconds = options->min_seconds};
     const bench_data_case one = {data, item};
     const bench_task single[BENCH_MAX_TASKS] = {
         [OVERHEAD_EMPTY] = {.enqueue = overhead_enqueue_empty, .user = &empty},
@@ -87,8 +87,8 @@ static bool overhead_row(const bench_options *options, const bench_data *data,
         [OVERHEAD_EMPTY] = {.enqueue = overhead_enqueue_batch, .user = &single[OVERHEAD_EMPTY]},
         [OVERHEAD_CALL] = {.enqueue = overhead_enqueue_batch, .user = &single[OVERHEAD_CALL]}};
     bench_measurement alone, together;
-    if (!bench_measure_turns(single, OVERHEAD_TASKS, queue, &limits, &alone, error) ||
-        !bench_measure_turns(batch, OVERHEAD_TASKS, queue, &limits, &together, error))
+    if (!bench_measure_turns(single, queue, &limits, &alone, error) ||
+        !bench_measure_turns(batch, queue, &limits, &together, error))
         return false;
     fprintf(out, "%-15s %-4s %-8s", item->info.name, clact_dtype_name(item->sweep.dtype),
             clact_tier_name(item->sweep.tier));
