@@ -204,7 +204,7 @@ device_index() {
 
 # Where this machine keeps things is nobody's business in the results.
 without_folders() {
-    sed -e "s|$build|build|g" -e "s|$root|clact|g"
+    sed -e "s|$results/||g" -e "s|$build|build|g" -e "s|$root|clact|g"
 }
 
 # But for the tests that have drivers of their own, and what the installed tree is.
@@ -235,8 +235,11 @@ step_tune() {
         echo "skipped: this clact has no command tune"
         return
     fi
+    code=0
     clact tune ${quick:+--quick} ${device:+--device "$device"} -o "$results/tuning.json" \
-        >"$results/tune.txt" 2>&1 || { tail -n 20 "$results/tune.txt" >&2 && return 1; }
+        >"$temporary/tune" 2>&1 || code=1
+    without_folders <"$temporary/tune" >"$results/tune.txt"
+    [ $code -eq 0 ] || { tail -n 20 "$results/tune.txt" >&2 && return 1; }
 }
 
 step_verify() {
