@@ -36,7 +36,22 @@ void bench_options_help(FILE *out) {
         "  --json FILE                  Google-Benchmark format; - is standard output and\n"
         "                               leaves out the table\n"
         "  --csv FILE                   one line for each row; - as above\n"
+        "  --html FILE                  a report with tables and pictures, in one file; - as "
+        "above\n"
+        "  --roofline FILE              its pictures alone, as SVG: the roofline and, where three\n"
+        "                               sizes are measured, rates by size; - as above\n"
         "\n"
+        "Results that are stored, with no device; no other options go with these\n"
+        "  --from FILE[,FILE...]        take what --json has written and write --html, --roofline\n"
+        "                               of all together; rows of other libraries, such as those\n"
+        "                               of bench/torch_gpu.py, stand beside ours\n"
+        "  --compare OLD NEW            hold two --json files against each other, row by row: by\n"
+        "                               the shares of the copy where both have them, else by\n"
+        "                               time; by medians and by least times, which must agree\n"
+        "  --margin M                   what a row may lose (default: 0.05)\n"
+        "\n",
+        out);
+    fputs(
         "  --list                       the names that these options take, then exit\n"
         "  --version                    the version, then exit\n"
         "  --help                       this text, then exit\n"
@@ -67,7 +82,8 @@ void bench_options_help(FILE *out) {
         "Compile times are those of this run; a driver may have kept kernels of an earlier one.\n"
         "Programs from the cache folder of clact are counted apart, and take no compile time.\n"
         "\n"
-        "Exit status: 0 done, 1 failed, 2 wrong usage.\n",
+        "Exit status: 0 done, 1 failed, 2 wrong usage. Of --compare: 1 a row is slower beyond the\n"
+        "margin, 2 wrong usage or a file that cannot be used.\n",
         out);
 }
 

@@ -1,9 +1,10 @@
 /* bench_json.c: a finished run in Google-Benchmark's JSON format. */
 #include "bench_formats.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <unistd.h>
+
+#include "bench_origin.h"
 
 /* Sets a string a driver gave, which may not be UTF-8. */
 static bool json_set_text(json_t *object, const char *key, const char *text) {
@@ -17,6 +18,17 @@ static bool json_set_real(json_t *object, const char *key, double value) {
 
 static bool json_set_count(json_t *object, const char *key, uint64_t value) {
     return json_object_set_new(object, key, json_integer((json_int_t)value)) == 0;
+}
+
+/* Which machine, built from what, called how. */
+static bool json_add_origin(json_t *context, const bench_run *run) {
+    char text[4096];
+    bench_origin_host(text, sizeof text);
+    if (!json_set_text(context, "host", text) ||
+        !json_set_text(context, "commit", bench_origin_commit()))
+        return false;
+    bench_origin_command(run->options->argc, run->options->argv, text, sizeof text);
+    return json_set_text(context, "command", text);
 }
 
 static json_t *json_make_context(const bench_run *run) {
@@ -35,7 +47,7 @@ static json_t *json_make_context(const bench_run *run) {
         json_set_count(context, "mhz_per_cpu", device->clock_mhz) &&
         json_object_set_new(context, "caches", json_array()) == 0 &&
         json_set_text(context, "library_build_type", build) &&
-        json_set_text(context, "clact_version", clact_version()) &&
+        json_set_text(context, "clact_version", clact_version()) && json_add_origin(context, run) &&
         json_set_text(context, "device", device->name) &&
         json_set_text(context, "driver", device->driver) &&
         json_set_text(context, "platform", device->platform) &&
@@ -144,6 +156,7 @@ static bool json_add_copy(json_t *object, const bench_result *result) {
     return json_set_text(object, "label", bench_copy_name(&result->copy)) &&
            json_set_real(object, "copy_min_ns", copy->min_ns) &&
            json_set_real(object, "copy_median_ns", copy->median_ns) &&
+           json_set_real(object, "copy_wall_min_ns", copy->wall_min_ns) &&
            json_set_real(object, "copy_wall_median_ns", copy->wall_median_ns) &&
            json_set_real(object, "copy_share", result->share);
 }
@@ -208,16 +221,22 @@ static json_t *json_make_row(const bench_run *run, size_t row) {
     return NULL;
 }
 
-bool bench_json_write(FILE *out, const void *user) {
-    const bench_run *run = user;
+json_t *bench_json_make(const bench_run *run) {
     json_t *root = json_object(), *rows = json_array();
     bool ok = root && json_object_set_new(root, "context", json_make_context(run)) == 0;
     for (size_t i = 0; ok && i < bench_run_rows(run); ++i)
         ok = json_array_append_new(rows, json_make_row(run, i)) == 0;
-    ok = ok && json_object_set(root, "benchmarks", rows) == 0 &&
-         json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
-    fputc('\n', out);
+    ok = ok && json_object_set(root, "benchmarks", rows) == 0;
     json_decref(rows);
+    if (ok) return root;
+    json_decref(root);
+    return NULL;
+}
+
+bool bench_json_write(FILE *out, const void *run) {
+    json_t *root = bench_json_make(run);
+    const bool ok = root && json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
+    fputc('\n', out);
     json_decref(root);
     return ok;
 }

@@ -7,7 +7,9 @@
 #include "bench_file.h"
 #include "bench_formats.h"
 #include "bench_overhead.h"
+#include "bench_render.h"
 #include "bench_report.h"
+#include "bench_stored.h"
 
 enum { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 
@@ -22,25 +24,42 @@ static int main_finish_stdout(void) {
     return main_complain("cannot write to standard output; send it elsewhere", MAIN_FAILED);
 }
 
-static bool main_is_stdout(const char *path) {
-    return path != NULL && strcmp(path, "-") == 0;
+/* Whether a result goes to standard output, so that the table cannot. */
+static bool main_is_silent(const bench_options *options) {
+    const char *const paths[] = {options->json, options->csv, options->html, options->roofline};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i)
+        if (paths[i] && strcmp(paths[i], "-") == 0) return true;
+    return false;
+}
+
+/* Before anything is measured for nothing. */
+static bool main_check_files(const bench_options *options, bench_error *error) {
+    const char *const paths[] = {options->json, options->csv, options->html, options->roofline};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i)
+        if (paths[i] && !bench_file_check(paths[i], error)) return false;
+    return true;
+}
+
+static bool main_write_files(const bench_options *options, const bench_run *run,
+                             bench_error *error) {
+    const bench_render_paths paths = {options->html, options->roofline};
+    return (!options->json || bench_file_write(options->json, bench_json_write, run, error)) &&
+           (!options->csv || bench_file_write(options->csv, bench_csv_write, run, error)) &&
+           bench_render_run(run, &paths, error);
 }
 
 /* The run on an open device, then its files. */
 static bool main_measure(const bench_options *options, const picked_device *device,
                          bench_error *error) {
-    const bool silent = main_is_stdout(options->json) || main_is_stdout(options->csv);
-    bench_report report = {.out = silent ? NULL : stdout,
+    bench_report report = {.out = main_is_silent(options) ? NULL : stdout,
                            .progress = isatty(STDERR_FILENO) ? stderr : NULL};
     const bench_observer observer = bench_report_observer(&report);
     bench_run run = {0};
     const bool measured =
         bench_run_open(options, device, &run, error) && bench_run_execute(&run, &observer, error);
     bench_report_quiet(&report);
-    const bool ok =
-        measured && bench_report_summary(&report, &run, error) &&
-        (!options->json || bench_file_write(options->json, bench_json_write, &run, error)) &&
-        (!options->csv || bench_file_write(options->csv, bench_csv_write, &run, error));
+    const bool ok = measured && bench_report_summary(&report, &run, error) &&
+                    main_write_files(options, &run, error);
     bench_run_close(&run);
     return ok;
 }
@@ -58,9 +77,7 @@ static void main_limit_threads(unsigned threads) {
 static int main_run(const bench_options *options) {
     bench_error error = {0};
     picked_device device = {0};
-    if ((options->json && !bench_file_check(options->json, &error)) ||
-        (options->csv && !bench_file_check(options->csv, &error)))
-        return main_complain(error.text, MAIN_FAILED);
+    if (!main_check_files(options, &error)) return main_complain(error.text, MAIN_FAILED);
     for (int i = 0; i < BENCH_PEER_COUNT; ++i)
         if (options->peers[i] && !bench_peer_check((bench_peer)i, &error))
             return main_complain(error.text, MAIN_FAILED);
@@ -78,6 +95,11 @@ static int main_run(const bench_options *options) {
 int main(int argc, char **argv) {
     bench_options options;
     bench_error error = {0};
+    if (bench_stored_wanted(argc, argv)) {
+        const int status = bench_stored_run(argc, argv);
+        const int written = main_finish_stdout();
+        return status != MAIN_DONE ? status : written;
+    }
     if (!bench_options_parse(argc, argv, &options, &error))
         return main_complain(error.text, MAIN_USAGE);
     switch (options.action) {

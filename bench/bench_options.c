@@ -267,6 +267,18 @@ static bool option_csv(bench_options *options, const char *value, bench_error *e
     return true;
 }
 
+static bool option_html(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--html takes a file name, or - for stdout");
+    options->html = value;
+    return true;
+}
+
+static bool option_roofline(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--roofline takes a file name, or - for stdout");
+    options->roofline = value;
+    return true;
+}
+
 static const struct option_row {
     const char *name;
     option_setter *set;
@@ -287,6 +299,8 @@ static const struct option_row {
     {"--tuning", option_tuning},
     {"--json", option_json},
     {"--csv", option_csv},
+    {"--html", option_html},
+    {"--roofline", option_roofline},
 };
 
 static bool option_parse_flag(const char *text, bench_action *action) {
@@ -405,8 +419,18 @@ static bool option_check_used(const bench_options *options, bench_error *error) 
     return option_check_peers(options, error);
 }
 
+static bool option_check_outputs(const bench_options *options, bench_error *error) {
+    const char *const paths[] = {options->json, options->csv, options->html, options->roofline};
+    int count = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i)
+        count += paths[i] && strcmp(paths[i], "-") == 0;
+    return count <= 1 || bench_fail(error, "only one of --json, --csv, --html and --roofline can "
+                                           "go to standard output");
+}
+
 bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error) {
-    *options = (bench_options){.action = BENCH_RUN, .min_seconds = -1.0};
+    *options =
+        (bench_options){.action = BENCH_RUN, .min_seconds = -1.0, .argc = argc, .argv = argv};
     for (int i = 1; i < argc; ++i) {
         if (option_parse_flag(argv[i], &options->action)) return true;
         if (strcmp(argv[i], "--no-cache") == 0) {
@@ -417,9 +441,7 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
     }
     if (!option_check_used(options, error) || !bench_overhead_fill(options, error)) return false;
     option_fill_defaults(options);
-    if (options->json && options->csv && strcmp(options->json, "-") == 0 &&
-        strcmp(options->csv, "-") == 0)
-        return bench_fail(error, "only one of --json and --csv can go to standard output");
+    if (!option_check_outputs(options, error)) return false;
     if (bench_options_cases(options, NULL) + bench_options_passes(options, NULL) +
             bench_options_layers(options, NULL) >
         0)

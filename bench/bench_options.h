@@ -38,6 +38,11 @@ typedef struct bench_options {
     bool no_cache;          /* compile anew, and keep nothing */
     const char *tuning;     /* for device_open, or NULL */
     const char *json, *csv; /* paths; "-" is standard output; NULL for none */
+
+    const char *html, *roofline; /* likewise */
+
+    int argc; /* the command line */
+    char **argv;
 } bench_options;
 
 /* Reads the command line over the defaults. The strings stay those of argv. False when it is
