@@ -6,6 +6,7 @@
 
 #include "bench_file.h"
 #include "bench_formats.h"
+#include "bench_pin.h"
 #include "bench_report.h"
 
 enum { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
@@ -44,10 +45,12 @@ static bool main_measure(const bench_options *options, const picked_device *devi
     return ok;
 }
 
-/* PoCL reads these when its platform is first asked for; those of the user are overruled. The
- * second name is that of PoCL 4 and later. */
-static void main_limit_threads(unsigned threads) {
+/* PoCL reads these when its platform is first asked for. Beside a peer its threads stay each on a
+ * core, as those of the peer do, unless the user says otherwise. A number of threads overrules the
+ * user's; its second name is that of PoCL 4 and later. */
+static void main_set_threads(unsigned threads, bool beside_peer) {
     char text[16];
+    if (beside_peer) setenv("POCL_AFFINITY", "1", 0);
     if (threads == 0) return;
     snprintf(text, sizeof text, "%u", threads);
     setenv("POCL_MAX_PTHREAD_COUNT", text, 1);
@@ -60,10 +63,14 @@ static int main_run(const bench_options *options) {
     if ((options->json && !bench_file_check(options->json, &error)) ||
         (options->csv && !bench_file_check(options->csv, &error)))
         return main_complain(error.text, MAIN_FAILED);
-    for (int i = 0; i < BENCH_PEER_COUNT; ++i)
+    bool beside_peer = false;
+    for (int i = 0; i < BENCH_PEER_COUNT; ++i) {
         if (options->peers[i] && !bench_peer_check((bench_peer)i, &error))
             return main_complain(error.text, MAIN_FAILED);
-    main_limit_threads(options->threads);
+        beside_peer |= options->peers[i];
+    }
+    bench_pin_start();
+    main_set_threads(options->threads, beside_peer);
     if (!device_open(options->device, !options->no_cache, &device, error.text, sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
     const bool ok = main_measure(options, &device, &error);
