@@ -1,6 +1,8 @@
 /* bench_host.c: work of the host on buffers of the device. */
 #include "bench_host.h"
 
+#include "bench_pin.h"
+
 typedef struct host_call {
     const bench_host_work *work;
     void *arrays[BENCH_HOST_ARRAYS];
@@ -25,7 +27,9 @@ static bool host_run(const void *user, cl_command_queue queue, size_t repeat, be
         ok = bench_check_cl(code, "mapping a buffer", error);
         if (ok) call.arrays[mapped++] = array;
     }
+    if (work->on_first_core) bench_pin_thread(0);
     ok = ok && bench_measure_host(host_call_run, &call, repeat, sample, error);
+    if (work->on_first_core) bench_pin_release();
     for (size_t i = 0; i < mapped; ++i)
         clEnqueueUnmapMemObject(queue, work->buffers[i], call.arrays[i], 0, NULL, NULL);
     return bench_check_cl(clFinish(queue), "unmapping the buffers", error) && ok;

@@ -13,6 +13,7 @@ typedef struct bench_host_work {
     cl_mem buffers[BENCH_HOST_ARRAYS];
     uint64_t bytes[BENCH_HOST_ARRAYS];
     size_t count;
+    bool on_first_core; /* see bench_pin.h: the library's other threads are on the other cores */
     bool (*call)(const void *user, void *const *arrays, bench_error *error);
     const void *user;
 } bench_host_work;

@@ -15,9 +15,9 @@ static void report_heading(FILE *out, const bench_layer *layer) {
     fprintf(out, "\n%s\n",
             train ? "training steps: forward, backward, update"
                   : "dense layers, batch x inputs x outputs");
-    fprintf(out, "%-8s %-26s %-10s %-8s %9s %8s %9s %8s %6s %s\n", "", "shape", "activation",
-            "tier", "median us", "GFLOP/s", train ? "samples/s" : "", "peer us", "ratio",
-            train ? "" : "product");
+    fprintf(out, "%-8s %-26s %-10s %-8s %9s %8s %9s %8s %6s%s\n", "", "shape", "activation", "tier",
+            "median us", "GFLOP/s", train ? "samples/s" : "", "peer us", "ratio",
+            train ? "" : " product");
 }
 
 void bench_layer_report_row(FILE *out, const bench_run *run, size_t at) {

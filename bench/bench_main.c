@@ -7,6 +7,7 @@
 #include "bench_file.h"
 #include "bench_formats.h"
 #include "bench_overhead.h"
+#include "bench_pin.h"
 #include "bench_render.h"
 #include "bench_report.h"
 #include "bench_stored.h"
@@ -64,10 +65,12 @@ static bool main_measure(const bench_options *options, const picked_device *devi
     return ok;
 }
 
-/* PoCL reads these when its platform is first asked for; those of the user are overruled. The
- * second name is that of PoCL 4 and later. */
-static void main_limit_threads(unsigned threads) {
+/* PoCL reads these when its platform is first asked for. Beside a peer its threads stay each on a
+ * core, as those of the peer do, unless the user says otherwise. A number of threads overrules the
+ * user's; its second name is that of PoCL 4 and later. */
+static void main_set_threads(unsigned threads, bool beside_peer) {
     char text[16];
+    if (beside_peer) setenv("POCL_AFFINITY", "1", 0);
     if (threads == 0) return;
     snprintf(text, sizeof text, "%u", threads);
     setenv("POCL_MAX_PTHREAD_COUNT", text, 1);
@@ -78,10 +81,14 @@ static int main_run(const bench_options *options) {
     bench_error error = {0};
     picked_device device = {0};
     if (!main_check_files(options, &error)) return main_complain(error.text, MAIN_FAILED);
-    for (int i = 0; i < BENCH_PEER_COUNT; ++i)
+    bool beside_peer = false;
+    for (int i = 0; i < BENCH_PEER_COUNT; ++i) {
         if (options->peers[i] && !bench_peer_check((bench_peer)i, &error))
             return main_complain(error.text, MAIN_FAILED);
-    main_limit_threads(options->threads);
+        beside_peer |= options->peers[i];
+    }
+    bench_pin_start();
+    main_set_threads(options->threads, beside_peer);
     if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text,
                      sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);

@@ -72,9 +72,10 @@ bool bench_measure_host(bool (*call)(const void *user, bench_error *error), cons
  * both limits are met. Every second turn goes backwards, so that no task always finds the caches as
  * the same other one has left them.
  *
- * Where one is work of the host, a turn has as many launches of each as take limits->row_seconds:
- * what it costs to wake the threads of either side then hardly counts. And the process comes to
- * rest before each task, since threads of a library that still spin take a core from the next. */
+ * Where one is work of the host, its library has threads of its own. The process comes to rest
+ * before each task then, since threads that still spin take a core from the next; launches that are
+ * not counted wake those of the task; and of short ones so many in a row are counted as one that
+ * they take limits->row_seconds. */
 bool bench_measure_turns(const bench_task *tasks, cl_command_queue queue,
                          const bench_limits *limits, bench_measurement *out, bench_error *error);
 

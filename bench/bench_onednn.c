@@ -5,6 +5,8 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
+#include "bench_pin.h"
+
 struct bench_onednn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
@@ -65,6 +67,8 @@ bool bench_onednn_open(unsigned threads, bench_onednn **out, bench_error *error)
     bench_onednn *onednn = *out = calloc(1, sizeof *onednn);
     if (onednn == NULL) return bench_fail(error, "out of memory for oneDNN");
     if (threads > 0) omp_set_num_threads((int)threads);
+#pragma omp parallel
+    if (omp_get_thread_num() > 0) bench_pin_thread((unsigned)omp_get_thread_num());
     return onednn_check(dnnl_engine_create(&onednn->engine, dnnl_cpu, 0), "making an engine",
                         error) &&
            onednn_check(

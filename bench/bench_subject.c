@@ -32,6 +32,7 @@ static bool subject_of_case(bench_run *run, const bench_case *item, bench_subjec
     if (!bench_onednn_case_open(run->onednn, item, &subject->onednn, error)) return false;
     if (subject->onednn == NULL) return true;
     subject->peer = bench_data_host_work(&subject->one);
+    subject->peer.on_first_core = true;
     subject->peer.call = bench_onednn_call;
     subject->peer.user = subject->onednn;
     subject->row.tasks[BENCH_TASK_PEER] = bench_host_task(&subject->peer);

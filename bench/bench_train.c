@@ -180,6 +180,8 @@ static bool train_start(bench_train *train, const char *path, unsigned threads,
                                      lr,
                                      momentum,
                                      NULL};
+    /* its OpenMP threads would spin on the cores that its BLAS has threads on, and be slower */
+    setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
     if (!bench_child_open(arguments, &train->torch, error)) return false;
     if (bench_child_ask(&train->torch, NULL, &answer, &inner) &&
         sscanf(answer, "ready %63s %f %f %f", train->torch_version, &train->torch_losses[0],

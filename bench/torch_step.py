@@ -1,10 +1,10 @@
-"""torch_step.py DATA THREADS ACTIVATION SHAPE LR MOMENTUM: training steps of a network by PyTorch on
-the CPU, timed on request. clact-bench --peer torch runs it.
+"""torch_step.py DATA THREADS ACTIVATION SHAPE LR MOMENTUM: training steps by PyTorch on the CPU,
+timed on request. clact-bench --peer torch runs it.
 
 DATA holds, packed and in this order: the batch (float32), its classes (int32), then weight and bias
 of each layer (float32). SHAPE is batch x inputs x units of each layer. It answers with one line:
 first "ready VERSION LOSS LOSS LOSS", the losses of the first three steps; then, to each line with a
-number, the seconds that so many steps took.
+number, the seconds that so many steps took, after as many that wake its threads.
 """
 
 import glob
@@ -105,6 +105,8 @@ def main():
     rest()
     print("ready", torch.__version__, *(f"{loss:.7g}" for loss in losses), flush=True)
     for line in sys.stdin:
+        for _ in range(int(line) + 1):  # the threads wake up
+            step()
         start = time.perf_counter()
         for _ in range(int(line)):
             step()
