@@ -49,7 +49,8 @@ static int main_run(const bench_options *options) {
     if ((options->json && !bench_file_check(options->json, &error)) ||
         (options->csv && !bench_file_check(options->csv, &error)))
         return main_complain(error.text, MAIN_FAILED);
-    if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text, sizeof error.text))
+    if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text,
+                     sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
     const bool ok = main_measure(options, &device, &error);
     device_close(&device);
