@@ -87,9 +87,9 @@ FN void store_health(health h, __global scalar *p, ulong cols, ulong n) {
  * the first block, where health_total finds them. `first` is the plane where health starts, `each`
  * the values seen in a column. */
 KERNEL(COLUMNS)
-PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
-                                     const ulong first, const ulong each, const ulong at,
-                                     __global scalar *partials, __global health_record *records) {
+PASTE(health_columns, HEALTH_SUFFIX)
+(const ulong blocks, const ulong cols, const ulong planes, const ulong first, const ulong each,
+ const ulong at, __global scalar *partials, __global health_record *records) {
     const ulong col = get_global_id(0) * WIDTH, n = cols - col;
     if (col >= cols) return;
     health h = no_health();
@@ -126,9 +126,9 @@ PASTE(health_columns, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const
 /* All columns to the record after theirs, by one work-group: column c to chain c % 64, then the
  * chains in their order. */
 KERNEL(COLUMNS)
-PASTE(health_total, HEALTH_SUFFIX)(const ulong blocks, const ulong cols, const ulong planes,
-                                   const ulong first, const ulong each, const ulong at,
-                                   __global scalar *partials, __global health_record *records) {
+PASTE(health_total, HEALTH_SUFFIX)
+(const ulong blocks, const ulong cols, const ulong planes, const ulong first, const ulong each,
+ const ulong at, __global scalar *partials, __global health_record *records) {
     __global scalar *sums = partials + first * cols;
     for (uint chain = get_local_id(0) * WIDTH; chain < HEALTH_CHAINS && chain < cols;
          chain += COLUMNS_LOCAL * WIDTH) {

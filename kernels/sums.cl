@@ -9,8 +9,8 @@
 
 /* First stage: blocks of rows of x, each to a pair of planes. A sweep does the same in passing. */
 KERNEL(SUMS)
-SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong rows_each,
-                      __global scalar *partials, SUMS_IN) {
+SUMS_NAME(sum_blocks)
+(const ulong rows, const ulong cols, const ulong rows_each, __global scalar *partials, SUMS_IN) {
     LOCATE_GROUP(SUMS_VECTORS * 16);
     pair total[SUMS_VECTORS];
     for (uint vector = 0; vector < SUMS_VECTORS; vector++)
@@ -35,9 +35,9 @@ SUMS_NAME(sum_blocks)(const ulong rows, const ulong cols, const ulong rows_each,
  * start at a[at.x], b[at.y], c[at.z]. Each is added to beta times what is there, where its beta is
  * not 0. A work-item does WIDTH columns of one output. */
 KERNEL(COLUMNS)
-SUMS_NAME(sum_partials)(const ulong blocks, const ulong cols, const ulong planes,
-                        const ulong outputs, const ulong4 at, const parameters betas,
-                        __global const scalar *partials, SUMS_OUT *a, SUMS_OUT *b, SUMS_OUT *c) {
+SUMS_NAME(sum_partials)
+(const ulong blocks, const ulong cols, const ulong planes, const ulong outputs, const ulong4 at,
+ const parameters betas, __global const scalar *partials, SUMS_OUT *a, SUMS_OUT *b, SUMS_OUT *c) {
     const ulong chunks = (cols + WIDTH - 1) / WIDTH;
     const ulong output = get_global_id(0) / chunks;
     const ulong col = (get_global_id(0) - output * chunks) * WIDTH, n = cols - col;

@@ -198,7 +198,9 @@ static void rows_have_the_bits_of_the_default(checker *c, clact_context *clact) 
 static size_t count_drawn;
 static uint64_t seed = 1;
 
+/* One that the device has no room for is left out. */
 static void check_tuning(checker *c, const clact_tuning *t) {
+    if (clact_tuning_check(c->f.device, t, NULL, 0) != CLACT_SUCCESS) return;
     print_tuning(t);
     clact_context *clact = open_tuned(&c->f, t);
     passes_have_the_bits_of_c(c, clact);
@@ -214,7 +216,7 @@ static void any_tuning_gives_the_same_bits(void **state) {
         check_tuning(c, &far_apart[i]);
     for (size_t i = 0; i < count_drawn; i++) {
         const clact_tuning t = drawn(&bits);
-        if (clact_tuning_check(c->f.device, &t, NULL, 0) == CLACT_SUCCESS) check_tuning(c, &t);
+        check_tuning(c, &t);
     }
 }
 
