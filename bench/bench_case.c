@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench_copy.h"
+
 typedef struct case_op {
     const char *name;
     size_t arrays; /* read or written */
@@ -12,7 +14,11 @@ typedef struct case_op {
 static const case_op case_ops[BENCH_OP_COUNT] = {
     [BENCH_FORWARD] = {"forward", 2},   /* x -> y */
     [BENCH_BACKWARD] = {"backward", 3}, /* saved, dy -> dx */
-    [BENCH_SWEEP] = {"sweep", 0},       /* see bench_sweep_pass.h */
+    [BENCH_COPY] = {"copy", 2},
+    [BENCH_SWEEP] = {"sweep", 0}, /* see bench_sweep_pass.h */
+    [BENCH_DENSE] = {"dense", 0}, /* see bench_layer.h */
+    [BENCH_TRAIN] = {"train", 0},
+    [BENCH_OVERHEAD] = {"overhead", 0}, /* see bench_overhead.h */
 };
 
 const char *bench_op_name(bench_op op) {
@@ -43,9 +49,18 @@ bool bench_case_same_group(const bench_case *left, const bench_case *right) {
 }
 
 void bench_case_name(const bench_case *item, char *text, size_t size) {
-    snprintf(text, size, "%s/%s%s/%s/%s/%zu/real_time", bench_op_name(item->op), item->info.name,
-             bench_case_reads_y(item) ? "/saved:y" : "", clact_dtype_name(item->sweep.dtype),
-             clact_tier_name(item->sweep.tier), item->elements);
+    snprintf(text, size, "%s/%s%s/%s/%s%s%zu/real_time", bench_op_name(item->op),
+             bench_case_subject(item), bench_case_reads_y(item) ? "/saved:y" : "",
+             clact_dtype_name(item->sweep.dtype), bench_case_tier(item),
+             item->op == BENCH_COPY ? "" : "/", item->elements);
+}
+
+const char *bench_case_subject(const bench_case *item) {
+    return item->op == BENCH_COPY ? bench_copy_way_name(item->copy_way) : item->info.name;
+}
+
+const char *bench_case_tier(const bench_case *item) {
+    return item->op == BENCH_COPY ? "" : clact_tier_name(item->sweep.tier);
 }
 
 bool bench_case_reads_y(const bench_case *item) {

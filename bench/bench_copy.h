@@ -4,13 +4,14 @@
 
 #include "bench_measure.h"
 
-#define BENCH_COPY_KERNELS 4
+#define BENCH_COPY_KERNELS 6
+#define BENCH_COPY_WAYS    (1 + BENCH_COPY_KERNELS)
 
 /* clEnqueueCopyBuffer and the kernels of copy.cl, between two buffers of their own. */
 typedef struct bench_copy {
     cl_program program;
-    cl_kernel kernels[BENCH_COPY_KERNELS]; /* NULL where the compiler has no such kernel */
-    size_t local;
+    cl_kernel kernels[BENCH_COPY_KERNELS]; /* NULL where the device has no such kernel */
+    size_t local, parts;
     cl_mem from, to;
 } bench_copy;
 
@@ -35,7 +36,14 @@ bool bench_copy_choose(const bench_copy *copy, cl_command_queue queue, uint64_t 
                        bench_copy_choice *choice, bench_error *error);
 
 /* "clEnqueueCopyBuffer", "copy_stream_16". */
+const char *bench_copy_way_name(int way);
 const char *bench_copy_name(const bench_copy_choice *choice);
+
+/* Whether the device can copy in this way. */
+bool bench_copy_can(const bench_copy *copy, int way);
+
+/* A copy in one way of what bench_copy_choose would copy. */
+bench_copy_choice bench_copy_take(const bench_copy *copy, int way, uint64_t bytes);
 
 /* Bytes the choice moves. */
 uint64_t bench_copy_bytes(const bench_copy_choice *choice);

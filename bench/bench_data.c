@@ -21,12 +21,14 @@ bool bench_data_open(cl_context context, cl_command_queue queue, clact_context *
     for (size_t i = 0; i < count; ++i) {
         /* whole elements of every type */
         const uint64_t bytes = (bench_case_array_bytes(&cases[i]) + 7) / 8 * 8;
+        if (cases[i].op == BENCH_COPY) continue; /* it has buffers of its own */
         wide |= !bench_case_is_positive(&cases[i]);
         positive |= bench_case_is_positive(&cases[i]);
         y |= bench_case_reads_y(&cases[i]);
         dy |= cases[i].op == BENCH_BACKWARD;
         if (bytes > data->bytes) data->bytes = bytes;
     }
+    if (data->bytes == 0) return true;
     if (wide && !bench_fill_create(context, queue, data->bytes, &data->x, error)) return false;
     if (positive && !bench_fill_create(context, queue, data->bytes, &data->positive, error))
         return false;
@@ -88,4 +90,16 @@ static bool data_enqueue(const void *user, cl_command_queue queue, cl_event *eve
 
 bench_task bench_data_task(const bench_data_case *one) {
     return (bench_task){.enqueue = data_enqueue, .user = one};
+}
+
+bench_host_work bench_data_host_work(const bench_data_case *one) {
+    const bench_data *data = one->data;
+    const uint64_t bytes = bench_case_array_bytes(one->item);
+    bench_host_work work = {.count = 0};
+    work.buffers[work.count++] = bench_case_reads_y(one->item) ? data->y : data_input(one).buffer;
+    if (one->item->op == BENCH_BACKWARD) work.buffers[work.count++] = data->dy;
+    work.buffers[work.count++] = data->out;
+    for (size_t i = 0; i < work.count; ++i)
+        work.bytes[i] = bytes;
+    return work;
 }

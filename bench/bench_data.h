@@ -4,7 +4,7 @@
 
 #include "bench_case.h"
 #include "bench_error.h"
-#include "bench_measure.h"
+#include "bench_host.h"
 
 /* Each array has the bytes of the largest case; NULL where no case needs it. */
 typedef struct bench_data {
@@ -40,5 +40,9 @@ bool bench_data_prepare(bench_data *data, const bench_case *item, cl_command_que
 
 /* The case as a task; *one must stay where it is. */
 bench_task bench_data_task(const bench_data_case *one);
+
+/* Its arrays for work of the host, which is left to set call and user: what is read (x or the saved
+ * tensor, then dy), then the output. */
+bench_host_work bench_data_host_work(const bench_data_case *one);
 
 #endif

@@ -1,9 +1,11 @@
-/* bench_options.c: reads the command line and makes the list of cases from it. */
+/* bench_options.c: reads the command line. */
 #include "bench_options.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "bench_overhead.h"
 
 #define OPTION_TEXT_MAX 256
 
@@ -45,6 +47,14 @@ static bool option_add_op(bench_options *options, const char *name, bench_error 
     if (!bench_op_find(name, &op))
         return bench_fail(error, "unknown operation '%s'; --list shows the names", name);
     options->ops[op] = true;
+    return true;
+}
+
+static bool option_add_peer(bench_options *options, const char *name, bench_error *error) {
+    bench_peer peer;
+    if (!bench_peer_find(name, &peer))
+        return bench_fail(error, "unknown peer '%s'; --list shows the names", name);
+    options->peers[peer] = true;
     return true;
 }
 
@@ -94,11 +104,7 @@ static bool option_parse_size(const char *text, size_t *size) {
     return *size == value && value <= SIZE_MAX / 32;
 }
 
-static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
-    size_t size;
-    if (!option_parse_size(text, &size))
-        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
-                          text);
+static bool option_keep_size(bench_options *options, size_t size, bench_error *error) {
     for (size_t i = 0; i < options->num_sizes; ++i)
         if (options->sizes[i] == size) return true;
     if (options->num_sizes == BENCH_MAX_SIZES)
@@ -107,21 +113,66 @@ static bool option_add_size(bench_options *options, const char *text, bench_erro
     return true;
 }
 
-/* 4096x512, each side as a size. */
-static bool option_add_shape(bench_options *options, const char *text, bench_error *error) {
-    char rows[OPTION_TEXT_MAX];
-    const size_t length = strcspn(text, "xX");
-    bench_shape shape = {0, 0};
-    memcpy(rows, text, length);
-    rows[length] = '\0';
-    if (text[length] == '\0' || !option_parse_size(rows, &shape.rows) ||
-        !option_parse_size(text + length + 1, &shape.cols) ||
-        shape.cols > SIZE_MAX / 64 / shape.rows)
-        return bench_fail(error, "'%s' is no shape; write rows and columns like 4096x512 or 4Kx512",
+/* FIRST..LAST or FIRST..LAST:FACTOR. */
+static bool option_add_range(bench_options *options, const char *text, const char *dots,
+                             bench_error *error) {
+    char first[OPTION_TEXT_MAX], last[OPTION_TEXT_MAX];
+    size_t size, end, factor = 2;
+    const char *colon = strchr(dots, ':');
+    snprintf(first, sizeof first, "%.*s", (int)(dots - text), text);
+    snprintf(last, sizeof last, "%.*s", (int)strcspn(dots + 2, ":"), dots + 2);
+    if (!option_parse_size(first, &size) || !option_parse_size(last, &end) || end < size ||
+        (colon && (!option_parse_size(colon + 1, &factor) || factor < 2)))
+        return bench_fail(error,
+                          "'%s' is no range of sizes; write 2^10..2^26, which doubles, or "
+                          "2^10..2^26:4",
                           text);
-    for (size_t i = 0; i < options->num_shapes; ++i)
-        if (options->shapes[i].rows == shape.rows && options->shapes[i].cols == shape.cols)
+    for (;; size *= factor) {
+        if (!option_keep_size(options, size, error)) return false;
+        if (size > end / factor) return true;
+    }
+}
+
+static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
+    const char *dots = strstr(text, "..");
+    size_t size;
+    if (dots) return option_add_range(options, text, dots, error);
+    if (!option_parse_size(text, &size))
+        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
+                          text);
+    return option_keep_size(options, size, error);
+}
+
+static bool option_parse_shape(const char *text, bench_shape *shape) {
+    size_t product = 1;
+    for (const char *start = text;; ++start) {
+        char side[OPTION_TEXT_MAX];
+        const size_t length = strcspn(start, "xX");
+        size_t *value = &shape->sides[shape->count];
+        if (shape->count == BENCH_MAX_SIDES) return false;
+        snprintf(side, sizeof side, "%.*s", (int)length, start);
+        if (!option_parse_size(side, value) || *value > SIZE_MAX / 64 / product) return false;
+        product *= *value;
+        ++shape->count;
+        start += length;
+        if (*start == '\0') return shape->count > 1;
+    }
+}
+
+/* 4096x512 or 128x784x512x10, each side as a size. */
+static bool option_add_shape(bench_options *options, const char *text, bench_error *error) {
+    bench_shape shape = {.count = 0};
+    if (!option_parse_shape(text, &shape))
+        return bench_fail(error,
+                          "'%s' is no shape; write rows and columns like 4096x512 or 4Kx512, or of "
+                          "a network batch, inputs and the units of each layer like 128x784x10",
+                          text);
+    for (size_t i = 0; i < options->num_shapes; ++i) {
+        const bench_shape *known = &options->shapes[i];
+        if (known->count == shape.count &&
+            memcmp(known->sides, shape.sides, shape.count * sizeof *shape.sides) == 0)
             return true;
+    }
     if (options->num_shapes == BENCH_MAX_SIZES)
         return bench_fail(error, "--shape takes at most %d shapes", BENCH_MAX_SIZES);
     options->shapes[options->num_shapes++] = shape;
@@ -157,6 +208,10 @@ static bool option_pass(bench_options *options, const char *value, bench_error *
     return option_each(options, value, error, option_add_pass);
 }
 
+static bool option_peer(bench_options *options, const char *value, bench_error *error) {
+    return option_each(options, value, error, option_add_peer);
+}
+
 static bool option_dtype(bench_options *options, const char *value, bench_error *error) {
     return option_each(options, value, error, option_add_dtype);
 }
@@ -176,6 +231,15 @@ static bool option_min_time(bench_options *options, const char *value, bench_err
     if (end == value || *end != '\0' || !(seconds >= 0.0 && seconds <= 3600.0))
         return bench_fail(error, "--min-time takes seconds from 0 to 3600, not '%s'", value);
     options->min_seconds = seconds;
+    return true;
+}
+
+static bool option_threads(bench_options *options, const char *value, bench_error *error) {
+    char *end;
+    const unsigned long count = strtoul(value, &end, 10);
+    if (value[0] < '0' || value[0] > '9' || *end != '\0' || count < 1 || count > 1024)
+        return bench_fail(error, "--threads takes a number from 1 to 1024, not '%s'", value);
+    options->threads = (unsigned)count;
     return true;
 }
 
@@ -203,6 +267,18 @@ static bool option_csv(bench_options *options, const char *value, bench_error *e
     return true;
 }
 
+static bool option_html(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--html takes a file name, or - for stdout");
+    options->html = value;
+    return true;
+}
+
+static bool option_roofline(bench_options *options, const char *value, bench_error *error) {
+    if (*value == '\0') return bench_fail(error, "--roofline takes a file name, or - for stdout");
+    options->roofline = value;
+    return true;
+}
+
 static const struct option_row {
     const char *name;
     option_setter *set;
@@ -212,15 +288,19 @@ static const struct option_row {
     {"--size", option_size},
     {"--shape", option_shape},
     {"--pass", option_pass},
+    {"--peer", option_peer},
     {"--tier", option_tier},
     {"--dtype", option_dtype},
     {"--saved", option_is_saved},
     {"--repetitions", option_repetitions},
     {"--min-time", option_min_time},
+    {"--threads", option_threads},
     {"--device", option_device},
     {"--tuning", option_tuning},
     {"--json", option_json},
     {"--csv", option_csv},
+    {"--html", option_html},
+    {"--roofline", option_roofline},
 };
 
 static bool option_parse_flag(const char *text, bench_action *action) {
@@ -259,6 +339,14 @@ static bool option_any(const bool *flags, int count) {
     return any;
 }
 
+/* Whether a shape was given: for sweeps, or for layers. */
+static bool option_has_shape(const bench_options *options, bool of_sweeps) {
+    bool has = false;
+    for (size_t i = 0; i < options->num_shapes; ++i)
+        has |= (options->shapes[i].count == 2) == of_sweeps;
+    return has;
+}
+
 /* Sets the first `defaults` flags where none is set. */
 static void option_fill_flags(bool *flags, int count, int defaults) {
     if (option_any(flags, count)) return;
@@ -266,24 +354,33 @@ static void option_fill_flags(bool *flags, int count, int defaults) {
         flags[i] = true;
 }
 
-/* Of sweeps: some activations, all passes, a large shape and a small one. */
-static void option_fill_sweeps(bench_options *options) {
+static void option_add_shapes(bench_options *options, const bench_shape *shapes, size_t count) {
+    memcpy(options->shapes + options->num_shapes, shapes, count * sizeof *shapes);
+    options->num_shapes += count;
+}
+
+/* Of sweeps: some activations, all passes, a large shape and a small one. Of layers: relu, and the
+ * network that digits are read with. */
+static void option_fill_shapes(bench_options *options) {
     static const clact_activation usual[] = {CLACT_ACT_RELU, CLACT_ACT_SILU, CLACT_ACT_GELU};
+    static const bench_shape sweeps[] = {{{4096, 4096}, 2}, {{128, 512}, 2}};
+    static const bench_shape layers[] = {{{128, 784, 512, 256, 10}, 5}};
     const bool any = option_any(options->activations, CLACT_ACT_COUNT);
     memcpy(options->pass_activations, options->activations, sizeof options->activations);
+    memcpy(options->layer_activations, options->activations, sizeof options->activations);
     for (size_t i = 0; !any && i < sizeof usual / sizeof *usual; ++i)
         options->pass_activations[usual[i]] = true;
+    options->layer_activations[CLACT_ACT_RELU] |= !any;
     if (options->passes == 0) options->passes = UINT32_MAX;
-    if (options->num_shapes > 0) return;
-    options->shapes[options->num_shapes++] = (bench_shape){4096, 4096};
-    options->shapes[options->num_shapes++] = (bench_shape){128, 512};
+    if (!option_has_shape(options, true)) option_add_shapes(options, sweeps, 2);
+    if (!option_has_shape(options, false)) option_add_shapes(options, layers, 1);
 }
 
 /* Filters that were not given choose everything, but one tier, one element type and no sweeps. */
 static void option_fill_defaults(bench_options *options) {
-    option_fill_sweeps(options);
+    option_fill_shapes(options);
     option_fill_flags(options->activations, CLACT_ACT_COUNT, CLACT_ACT_COUNT);
-    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_CASE_OPS);
+    option_fill_flags(options->ops, BENCH_OP_COUNT, BENCH_DEFAULT_OPS);
     option_fill_flags(options->tiers, CLI_NUM_TIERS, 1);
     option_fill_flags(options->dtypes, CLI_NUM_DTYPES, 1);
     if (options->num_sizes == 0) {
@@ -295,18 +392,45 @@ static void option_fill_defaults(bench_options *options) {
     if (options->min_seconds < 0.0) options->min_seconds = counted ? 0.0 : 0.1;
 }
 
-/* Options that would say nothing of what is measured. */
-static bool option_check_used(const bench_options *options, bench_error *error) {
-    const bool sweeps = options->ops[BENCH_SWEEP];
-    if (!sweeps && (options->num_shapes > 0 || options->passes != 0))
-        return bench_fail(error, "--shape and --pass are for --op sweep");
-    if (sweeps && !option_any(options->ops, BENCH_CASE_OPS) && options->num_sizes > 0)
-        return bench_fail(error, "--op sweep takes --shape ROWSxCOLS, not --size");
+/* The peer's operation must be measured. */
+static bool option_check_peers(const bench_options *options, bench_error *error) {
+    const bool used[BENCH_PEER_COUNT] = {
+        [BENCH_PEER_ONEDNN] = options->ops[BENCH_FORWARD] || options->ops[BENCH_BACKWARD] ||
+                              !option_any(options->ops, BENCH_OP_COUNT),
+        [BENCH_PEER_OPENBLAS] = options->ops[BENCH_DENSE],
+        [BENCH_PEER_TORCH] = options->ops[BENCH_TRAIN]};
+    for (int i = 0; i < BENCH_PEER_COUNT; ++i)
+        if (options->peers[i] && !used[i])
+            return bench_fail(error, "--peer %s is for --op %s", bench_peer_name((bench_peer)i),
+                              bench_peer_ops((bench_peer)i));
     return true;
 }
 
+/* Options that would say nothing of what is measured. */
+static bool option_check_used(const bench_options *options, bench_error *error) {
+    const bool sweeps = options->ops[BENCH_SWEEP];
+    const bool layers = options->ops[BENCH_DENSE] || options->ops[BENCH_TRAIN];
+    if (!sweeps && (option_has_shape(options, true) || options->passes != 0))
+        return bench_fail(error, "--pass and a --shape of two sides are for --op sweep");
+    if (!layers && option_has_shape(options, false))
+        return bench_fail(error, "a --shape of more than two sides is for --op dense and train");
+    if ((sweeps || layers) && !option_any(options->ops, BENCH_CASE_OPS) && options->num_sizes > 0)
+        return bench_fail(error, "--op sweep, dense and train take --shape, not --size");
+    return option_check_peers(options, error);
+}
+
+static bool option_check_outputs(const bench_options *options, bench_error *error) {
+    const char *const paths[] = {options->json, options->csv, options->html, options->roofline};
+    int count = 0;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; ++i)
+        count += paths[i] && strcmp(paths[i], "-") == 0;
+    return count <= 1 || bench_fail(error, "only one of --json, --csv, --html and --roofline can "
+                                           "go to standard output");
+}
+
 bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error) {
-    *options = (bench_options){.action = BENCH_RUN, .min_seconds = -1.0};
+    *options =
+        (bench_options){.action = BENCH_RUN, .min_seconds = -1.0, .argc = argc, .argv = argv};
     for (int i = 1; i < argc; ++i) {
         if (option_parse_flag(argv[i], &options->action)) return true;
         if (strcmp(argv[i], "--no-cache") == 0) {
@@ -315,53 +439,15 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
         }
         if (!option_parse_one(argc, argv, &i, options, error)) return false;
     }
-    if (!option_check_used(options, error)) return false;
+    if (!option_check_used(options, error) || !bench_overhead_fill(options, error)) return false;
     option_fill_defaults(options);
-    if (options->json && options->csv && strcmp(options->json, "-") == 0 &&
-        strcmp(options->csv, "-") == 0)
-        return bench_fail(error, "only one of --json and --csv can go to standard output");
-    if (bench_options_cases(options, NULL) + bench_options_passes(options, NULL) > 0) return true;
+    if (!option_check_outputs(options, error)) return false;
+    if (bench_options_cases(options, NULL) + bench_options_passes(options, NULL) +
+            bench_options_layers(options, NULL) >
+        0)
+        return true;
     if (options->ops[BENCH_SWEEP])
         return bench_fail(error, "nothing to measure: none of these activations can save a mask");
     return bench_fail(error, "nothing to measure: none of these activations can run backward from "
                              "y; use --saved x");
-}
-
-/* The cases of one group: every chosen activation, and the tiers of each side by side. */
-static size_t option_group(const bench_options *options, const bench_case *group,
-                           bench_case *cases) {
-    const bool backward = group->op == BENCH_BACKWARD;
-    size_t count = 0;
-    for (int a = 0; a < CLACT_ACT_COUNT; ++a) {
-        for (int t = 0; t < CLI_NUM_TIERS; ++t) {
-            bench_case item = *group;
-            if (!options->activations[a] || !options->tiers[t]) continue;
-            if (clact_activation_query((clact_activation)a, &item.info) != CLACT_SUCCESS ||
-                clact_sweep_init(&item.sweep, (clact_activation)a) != CLACT_SUCCESS)
-                continue;
-            item.sweep.tier = cli_tiers[t];
-            item.sweep.dtype = group->sweep.dtype;
-            if (backward) item.sweep.saved = options->saved;
-            if (clact_sweep_check(&item.sweep, backward) != CLACT_SUCCESS) continue;
-            if (cases) cases[count] = item;
-            ++count;
-        }
-    }
-    return count;
-}
-
-size_t bench_options_cases(const bench_options *options, bench_case *cases) {
-    size_t count = 0;
-    for (int d = 0; d < CLI_NUM_DTYPES; ++d) {
-        for (int op = 0; op < BENCH_CASE_OPS; ++op) {
-            for (size_t s = 0; s < options->num_sizes; ++s) {
-                const bench_case group = {.op = (bench_op)op,
-                                          .elements = options->sizes[s],
-                                          .sweep.dtype = cli_dtypes[d]};
-                if (!options->dtypes[d] || !options->ops[op]) continue;
-                count += option_group(options, &group, cases ? cases + count : NULL);
-            }
-        }
-    }
-    return count;
 }

@@ -8,35 +8,41 @@
 
 #include "bench_case.h"
 #include "bench_error.h"
+#include "bench_layer.h"
+#include "bench_peer.h"
 #include "bench_sweep_pass.h"
 
-#define BENCH_MAX_SIZES 16
+#define BENCH_MAX_SIZES 64
 
 typedef enum bench_action { BENCH_RUN, BENCH_HELP, BENCH_LIST, BENCH_VERSION } bench_action;
 
-typedef struct bench_shape {
-    size_t rows, cols;
-} bench_shape;
-
 typedef struct bench_options {
     bench_action action;
-    bool activations[CLACT_ACT_COUNT];      /* chosen rows of the table */
-    bool pass_activations[CLACT_ACT_COUNT]; /* and for sweeps: fewer by default */
+    bool activations[CLACT_ACT_COUNT];       /* chosen rows of the table */
+    bool pass_activations[CLACT_ACT_COUNT];  /* and for sweeps: fewer by default */
+    bool layer_activations[CLACT_ACT_COUNT]; /* and for layers: relu by default */
     bool ops[BENCH_OP_COUNT];
     bool tiers[CLI_NUM_TIERS];     /* of cli_tiers */
     bool dtypes[CLI_NUM_DTYPES];   /* of cli_dtypes */
     size_t sizes[BENCH_MAX_SIZES]; /* elements, each once, as given */
     size_t num_sizes;
-    bench_shape shapes[BENCH_MAX_SIZES]; /* of sweeps, likewise */
+    bench_shape shapes[BENCH_MAX_SIZES]; /* likewise: two sides for sweeps, more for layers */
     size_t num_shapes;
+    bool peers[BENCH_PEER_COUNT];
     uint32_t passes; /* a bit for each chosen row of the table of passes */
     clact_saved saved;
     size_t repetitions;     /* at least so many pairs for each row */
     double min_seconds;     /* and at least so long */
+    unsigned threads;       /* of every library on the CPU; 0: as many as each likes */
     const char *device;     /* selector for device_open, or NULL */
     bool no_cache;          /* compile anew, and keep nothing */
     const char *tuning;     /* for device_open, or NULL */
     const char *json, *csv; /* paths; "-" is standard output; NULL for none */
+
+    const char *html, *roofline; /* likewise */
+
+    int argc; /* the command line */
+    char **argv;
 } bench_options;
 
 /* Reads the command line over the defaults. The strings stay those of argv. False when it is
@@ -51,6 +57,9 @@ size_t bench_options_cases(const bench_options *options, bench_case *cases);
 /* Likewise the passes, grouped by element type, then shape and direction. Activations that cannot
  * do a pass are left out of it. */
 size_t bench_options_passes(const bench_options *options, bench_pass *passes);
+
+/* Likewise the layers and steps. Activations that cannot go backward are left out. */
+size_t bench_options_layers(const bench_options *options, bench_layer *layers);
 
 void bench_options_help(FILE *out);
 

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "bench_layer_report.h"
+#include "bench_peer_report.h"
 #include "bench_stats.h"
 #include "bench_sweep_report.h"
 
@@ -36,14 +38,16 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
     fprintf(report->out, "clact-bench %s, %s\n", clact_version(), run->date);
     fprintf(report->out, "device   %u: %.84s\n", run->device->index, device->name);
     fprintf(report->out, "driver   %.40s, %.45s\n", device->driver, device->platform);
-    fprintf(report->out, "         %u compute units, %u MHz, vectors of %u\n",
-            device->compute_units, device->clock_mhz, device->vector_width);
+    fprintf(report->out, "         %u compute unit%s, %u MHz, vectors of %u\n",
+            device->compute_units, device->compute_units == 1 ? "" : "s", device->clock_mhz,
+            device->vector_width);
     fprintf(report->out, "compile  %.2f s in %u build%s, and %.2f s in the first launches\n",
             run->build_seconds, run->builds, run->builds == 1 ? "" : "s", run->launch_seconds);
     if (run->cached > 0)
         fprintf(report->out, "cache    had %u program%s\n", run->cached,
                 run->cached == 1 ? "" : "s");
     if (run->num_passes > 0) bench_sweep_report_legend(report->out);
+    if (run->num_layers > 0) bench_layer_report_legend(report->out);
     if (run->count == 0) return report_flush(report, error);
     fputs(
         "share    time of a copy of the same bytes / time of the kernel: median over pairs run in "
@@ -51,12 +55,27 @@ static bool report_header(void *user, const bench_run *run, bench_error *error) 
         "chosen for each row;\n         a row over 1.05 is measured again, and its least share "
         "counts\n",
         report->out);
+    if (run->onednn) bench_peer_report_legend(report->out);
     return report_flush(report, error);
 }
 
-static void report_group(FILE *out, const bench_case *item) {
+void bench_report_heading(FILE *out, const bench_case *item) {
     fprintf(out, "\n%s of %zu elements, %.2f MB moved\n", bench_op_name(item->op), item->elements,
             (double)bench_case_bytes(item) * 1e-6);
+}
+
+void bench_report_columns(const bench_case *item, char text[BENCH_REPORT_COLUMNS]) {
+    const char *subject = bench_case_subject(item);
+    const char *dtype = clact_dtype_name(item->sweep.dtype);
+    if (item->op == BENCH_COPY)
+        snprintf(text, BENCH_REPORT_COLUMNS, "%-20s%-9s", subject, dtype);
+    else
+        snprintf(text, BENCH_REPORT_COLUMNS, "%-12s %-2s %-4s %-8s", subject,
+                 bench_case_reads_y(item) ? "y" : "", dtype, bench_case_tier(item));
+}
+
+static void report_group(FILE *out, const bench_case *item) {
+    bench_report_heading(out, item);
     fprintf(out, "%-29s %19s   %19s\n", "", "device time, us", "wall time, us");
     fprintf(out, "%-15s %-4s %-8s %9s %9s   %9s %9s  %7s %9s %6s\n", "activation", "type", "tier",
             "min", "median", "min", "median", "GB/s", "copy GB/s", "share");
@@ -66,17 +85,22 @@ static bool report_row(void *user, const bench_run *run, size_t row, bench_error
     bench_report *report = user;
     bench_report_quiet(report);
     if (report->out == NULL) return true;
-    if (row >= run->count) {
-        bench_sweep_report_row(report->out, run, row - run->count);
+    size_t at;
+    const bench_kind kind = bench_run_kind(run, row, &at);
+    if (kind == BENCH_KIND_PASS) bench_sweep_report_row(report->out, run, at);
+    if (kind == BENCH_KIND_LAYER) bench_layer_report_row(report->out, run, at);
+    if (kind != BENCH_KIND_CASE) return report_flush(report, error);
+    const bench_case *item = &run->cases[row];
+    const bench_timing *timing = &run->results[row].measured.timings[BENCH_TASK_SUBJECT];
+    const bool first = row == 0 || !bench_case_same_group(item, item - 1);
+    if (run->onednn) {
+        bench_peer_report_row(report->out, run, row, first);
         return report_flush(report, error);
     }
-    const bench_case *item = &run->cases[row];
-    const bench_measurement *measured = &run->results[row].measured;
-    const bench_timing *timing = &measured->timings[BENCH_SUBJECT];
-    if (row == 0 || !bench_case_same_group(item, item - 1)) report_group(report->out, item);
-    fprintf(report->out, "%-12s %-2s %-4s %-8s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n",
-            item->info.name, bench_case_reads_y(item) ? "y" : "",
-            clact_dtype_name(item->sweep.dtype), clact_tier_name(item->sweep.tier),
+    if (first) report_group(report->out, item);
+    char columns[BENCH_REPORT_COLUMNS];
+    bench_report_columns(item, columns);
+    fprintf(report->out, "%s %9.1f %9.1f   %9.1f %9.1f  %7.2f %9.2f %6.2f\n", columns,
             timing->min_ns * 1e-3, timing->median_ns * 1e-3, timing->wall_min_ns * 1e-3,
             timing->wall_median_ns * 1e-3, bench_run_device_rate(run, row) * 1e-9,
             bench_run_copy_rate(run, row) * 1e-9, run->results[row].share);
@@ -135,13 +159,15 @@ static void report_summary_line(FILE *out, const bench_run *run, const report_ro
     char size[24] = "all", ending[64] = "";
     if (rows->elements) {
         snprintf(size, sizeof size, "%zu", rows->elements);
-        snprintf(ending, sizeof ending, "%-13s %9.2f  %s", run->cases[least].info.name,
-                 bench_median(rates, count), report_usual_copy(run, rows));
+        snprintf(ending, sizeof ending, "%-13.19s %9.2f  %s",
+                 bench_case_subject(&run->cases[least]), bench_median(rates, count),
+                 report_usual_copy(run, rows));
     } else {
-        snprintf(ending, sizeof ending, "%s", run->cases[least].info.name);
+        snprintf(ending, sizeof ending, "%s", bench_case_subject(&run->cases[least]));
     }
     fprintf(out, "%-8s %-4s %-8s %10s %5zu %6.2f %6.2f  %s\n", bench_op_name(rows->op),
-            clact_dtype_name(rows->dtype), clact_tier_name(rows->tier), size, count,
+            clact_dtype_name(rows->dtype),
+            rows->op == BENCH_COPY ? "" : clact_tier_name(rows->tier), size, count,
             bench_geometric_mean(shares, count), run->results[least].share, ending);
 }
 
@@ -170,6 +196,7 @@ static bool report_cases_summary(FILE *out, const bench_run *run, bench_error *e
                     out, run,
                     (report_rows){.op = (bench_op)op, .dtype = cli_dtypes[d], .tier = cli_tiers[t]},
                     values);
+    if (run->onednn) bench_peer_report_summary(out, run, values);
     free(values);
     return true;
 }

@@ -19,6 +19,13 @@ bench_observer bench_report_observer(bench_report *report);
 /* Wipes the progress line, so that something else can be written. */
 void bench_report_quiet(bench_report *report);
 
+/* The heading of a group of cases. */
+void bench_report_heading(FILE *out, const bench_case *item);
+
+/* The first columns of a case's row: activation (or copy), type and tier. */
+enum { BENCH_REPORT_COLUMNS = 64 };
+void bench_report_columns(const bench_case *item, char text[BENCH_REPORT_COLUMNS]);
+
 /* The table's end: what each group came to. False when it cannot be written. */
 bool bench_report_summary(bench_report *report, const bench_run *run, bench_error *error);
 

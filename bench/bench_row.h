@@ -6,9 +6,8 @@
 #include "bench_copy.h"
 
 typedef struct bench_row {
-    bench_task tasks[BENCH_MAX_TASKS]; /* that of BENCH_COPY is chosen */
-    size_t count;
-    uint64_t bytes; /* least that the subject moves */
+    bench_task tasks[BENCH_MAX_TASKS]; /* that of BENCH_TASK_COPY is chosen */
+    uint64_t bytes; /* least that the subject moves; 0: it is held against no copy */
     bool by_wall;   /* the event of the subject does not span all of its kernels */
 } bench_row;
 
@@ -17,6 +16,7 @@ typedef struct bench_result {
     double share;           /* time of the copy / time of the subject: device times, or by wall */
     double first_launch_ns; /* of the very first launch: wall time beyond the device time */
     double first_device_ns;
+    char peer[96]; /* "onednn jit:avx512_core"; "" where the row has none */
     bench_copy_choice copy;
 } bench_result;
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench_subject.h"
+
 static void run_date(char *text, size_t size) {
     const time_t now = time(NULL);
     struct tm parts;
@@ -13,10 +15,19 @@ static void run_date(char *text, size_t size) {
         text[0] = '\0';
 }
 
-/* The most that a row moves. */
+/* Leaves out copies in ways that the device does not know. */
+static void run_drop_absent_copies(bench_run *run) {
+    size_t kept = 0;
+    for (size_t i = 0; i < run->count; ++i)
+        if (run->cases[i].op != BENCH_COPY || bench_copy_can(&run->copy, run->cases[i].copy_way))
+            run->cases[kept++] = run->cases[i];
+    run->count = kept;
+}
+
+/* The most that a row moves which is held against a copy. */
 static uint64_t run_most_bytes(const bench_run *run) {
     uint64_t most = 0;
-    for (size_t i = 0; i < bench_run_rows(run); ++i)
+    for (size_t i = 0; i < run->count + run->num_passes; ++i)
         if (bench_run_bytes(run, i) > most) most = bench_run_bytes(run, i);
     return most;
 }
@@ -37,27 +48,58 @@ static bool run_check_memory(const bench_run *run, bench_error *error) {
                       (double)most * 1e-6, (double)limit * 1e-6);
 }
 
+/* As many as were asked for, or as a CPU device has, so that both sides use the same; beside
+ * another device as many as the library likes. */
+unsigned bench_run_peer_threads(const bench_run *run) {
+    const clact_device_info *info = &run->device->info;
+    if (run->options->threads > 0) return run->options->threads;
+    return info->type & CL_DEVICE_TYPE_CPU ? info->compute_units : 0;
+}
+
+/* --threads reaches PoCL; another CPU driver would go on with all cores, beside peers that do not.
+ */
+static bool run_check_threads(const bench_run *run, bench_error *error) {
+    const clact_device_info *info = &run->device->info;
+    const unsigned threads = run->options->threads;
+    if (threads == 0 || !(info->type & CL_DEVICE_TYPE_CPU) || info->compute_units == threads)
+        return true;
+    return bench_fail(error,
+                      "the driver of %s has %u compute units, not the %u of --threads; it takes no "
+                      "limit from this program, so leave --threads out",
+                      info->name, info->compute_units, threads);
+}
+
 bool bench_run_open(const bench_options *options, const picked_device *device, bench_run *run,
                     bench_error *error) {
     *run = (bench_run){.options = options, .device = device};
+    if (!run_check_threads(run, error)) return false;
     run_date(run->date, sizeof run->date);
     run->count = bench_options_cases(options, NULL);
     run->num_passes = bench_options_passes(options, NULL);
+    run->num_layers = bench_options_layers(options, NULL);
+    run->layers = calloc(run->num_layers + 1, sizeof *run->layers);
     run->cases = calloc(run->count + 1, sizeof *run->cases);
     run->passes = calloc(run->num_passes + 1, sizeof *run->passes);
     run->results = calloc(bench_run_rows(run), sizeof *run->results);
-    if (run->cases == NULL || run->passes == NULL || run->results == NULL)
+    if (!run->cases || !run->passes || !run->layers || !run->results)
         return bench_fail(error, "out of memory; measure fewer activations");
     bench_options_cases(options, run->cases);
     bench_options_passes(options, run->passes);
-    return run_check_memory(run, error) &&
-           (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
-                                               run->cases, run->count, &run->data, error)) &&
-           (run->num_passes == 0 ||
-            bench_tensors_open(device->context, device->queue, device->clact, run->passes,
-                               run->num_passes, &run->tensors, error)) &&
-           bench_copy_open(device->context, device->device, device->queue, run_most_bytes(run),
-                           &run->copy, error);
+    bench_options_layers(options, run->layers);
+    bench_openblas_set_threads(bench_run_peer_threads(run));
+    const bool opened =
+        run_check_memory(run, error) &&
+        (run->count == 0 || bench_data_open(device->context, device->queue, device->clact,
+                                            run->cases, run->count, &run->data, error)) &&
+        (run->num_passes == 0 ||
+         bench_tensors_open(device->context, device->queue, device->clact, run->passes,
+                            run->num_passes, &run->tensors, error)) &&
+        (!options->peers[BENCH_PEER_ONEDNN] ||
+         bench_onednn_open(bench_run_peer_threads(run), &run->onednn, error)) &&
+        (run_most_bytes(run) == 0 || bench_copy_open(device->context, device->device, device->queue,
+                                                     run_most_bytes(run), &run->copy, error));
+    if (opened) run_drop_absent_copies(run);
+    return opened;
 }
 
 /* Sweeps in one direction that the steps of all passes of the first shape run, to *sweeps; returns
@@ -93,7 +135,7 @@ static clact_status run_compile_op(bench_run *run, bool backward, clact_sweep *s
  * first: its build makes the forward kernels too and leaves to the other only those of activations
  * that cannot go backward from y, and of passes that only go forward. */
 static bool run_compile(bench_run *run, bench_error *error) {
-    const size_t most = run->count + run->num_passes * 4 * BENCH_MAX_STEPS;
+    const size_t most = 1 + run->count + run->num_passes * 4 * BENCH_MAX_STEPS;
     clact_sweep *sweeps = malloc(most * sizeof *sweeps);
     if (sweeps == NULL) return bench_fail(error, "out of memory; measure fewer activations");
     clact_status status = run_compile_op(run, true, sweeps);
@@ -107,52 +149,18 @@ static void run_tell(const bench_observer *observer, const char *what, size_t do
     if (observer->working) observer->working(observer->user, what, done, total, left);
 }
 
-/* A row's tasks, and what they point to. */
-typedef struct run_subject {
-    bench_row row;
-    bench_data_case one;
-    bench_steps_on fused, chain, plain;
-} run_subject;
-
-static void run_subject_of_pass(bench_run *run, const bench_pass *pass, run_subject *subject) {
-    subject->fused = (bench_steps_on){&run->tensors, pass, &pass->fused};
-    subject->chain = (bench_steps_on){&run->tensors, pass, &pass->chain};
-    subject->plain = (bench_steps_on){&run->tensors, pass, &pass->plain};
-    subject->row.tasks[BENCH_SUBJECT] = bench_steps_task(&subject->fused);
-    subject->row.tasks[BENCH_CHAIN] = bench_steps_task(&subject->chain);
-    subject->row.tasks[BENCH_PLAIN] = bench_steps_task(&subject->plain);
-    subject->row.count = pass->plain.count > 0 ? BENCH_PLAIN + 1 : BENCH_CHAIN + 1;
-    subject->row.by_wall = true;
-}
-
-/* Makes the row's inputs and tasks; *subject must stay where it is. */
-static bool run_prepare(bench_run *run, size_t row, run_subject *subject, bench_error *error) {
-    const cl_command_queue queue = run->device->queue;
-    *subject = (run_subject){.row.bytes = bench_run_bytes(run, row)};
-    if (row >= run->count) {
-        const bench_pass *pass = &run->passes[row - run->count];
-        run_subject_of_pass(run, pass, subject);
-        return bench_tensors_prepare(&run->tensors, pass, queue, error);
-    }
-    subject->one = (bench_data_case){.data = &run->data, .item = &run->cases[row]};
-    subject->row.tasks[BENCH_SUBJECT] = bench_data_task(&subject->one);
-    subject->row.count = BENCH_COPY + 1;
-    return bench_data_prepare(&run->data, subject->one.item, queue, error);
-}
-
-/* The first launch of each row, and a look at what the passes give. */
+/* The first launch of each row, and a look at what it gives. */
 static bool run_launch(bench_run *run, const bench_observer *observer, bench_error *error) {
     const cl_command_queue queue = run->device->queue;
     for (size_t i = 0; i < bench_run_rows(run); ++i) {
-        run_subject subject;
+        bench_subject subject;
         run_tell(observer, "first launches", i, bench_run_rows(run), -1.0);
-        if (!run_prepare(run, i, &subject, error) ||
-            !bench_row_launch(&subject.row, queue, &run->results[i], error))
-            return false;
+        const bool ok = bench_subject_open(run, i, &subject, error) &&
+                        bench_row_launch(&subject.row, queue, &run->results[i], error) &&
+                        bench_subject_compare(run, i, &subject, &run->results[i], error);
+        bench_subject_close(&subject);
+        if (!ok) return false;
         run->launch_seconds += run->results[i].first_launch_ns * 1e-9;
-        if (i >= run->count &&
-            !bench_pass_compare(&run->tensors, &run->passes[i - run->count], queue, error))
-            return false;
     }
     run->build_seconds = clact_context_build_seconds(run->device->clact, &run->builds);
     clact_context_cache_counts(run->device->clact, &run->cached, NULL);
@@ -172,12 +180,14 @@ static double run_row_weight(const bench_run *run, size_t row) {
 static bool run_settle(bench_run *run, size_t row, bench_error *error) {
     const double until = bench_seconds() + 1.5;
     const bench_case *item = &run->cases[row];
-    const bench_pass *pass = &run->passes[row < run->count ? 0 : row - run->count];
+    const bool is_pass = row >= run->count && row < run->count + run->num_passes;
+    const bench_pass *pass = &run->passes[is_pass ? row - run->count : 0];
     bench_copy_choice unused;
     const bool same = row < run->count ? row > 0 && bench_case_array_bytes(item - 1) ==
                                                         bench_case_array_bytes(item)
                                        : row > run->count && bench_pass_same_group(pass - 1, pass);
-    if (run->options->min_seconds <= 0.0 || same) return true;
+    if (run->options->min_seconds <= 0.0 || same || row >= run->count + run->num_passes)
+        return true;
     while (bench_seconds() < until)
         if (!bench_copy_choose(&run->copy, run->device->queue, bench_run_bytes(run, row), &unused,
                                error))
@@ -186,11 +196,15 @@ static bool run_settle(bench_run *run, size_t row, bench_error *error) {
 }
 
 static bool run_measure_row(bench_run *run, size_t row, bench_error *error) {
-    const bench_limits limits = {run->options->repetitions, run->options->min_seconds};
-    run_subject subject;
-    return run_prepare(run, row, &subject, error) && run_settle(run, row, error) &&
-           bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
-                             &run->results[row], error);
+    const bool is_layer = row >= run->count + run->num_passes;
+    const bench_limits limits = {run->options->repetitions, run->options->min_seconds,
+                                 is_layer ? 0.02 : 0.002};
+    bench_subject subject;
+    const bool ok = bench_subject_open(run, row, &subject, error) && run_settle(run, row, error) &&
+                    bench_row_measure(&subject.row, &run->copy, run->device->queue, &limits,
+                                      &run->results[row], error);
+    bench_subject_close(&subject);
+    return ok;
 }
 
 static bool run_measure(bench_run *run, const bench_observer *observer, bench_error *error) {
@@ -221,46 +235,10 @@ void bench_run_close(bench_run *run) {
     bench_copy_close(&run->copy);
     bench_data_close(&run->data);
     bench_tensors_close(&run->tensors);
+    bench_onednn_close(run->onednn);
     free(run->cases);
     free(run->passes);
+    free(run->layers);
     free(run->results);
     *run = (bench_run){0};
-}
-
-size_t bench_run_rows(const bench_run *run) {
-    return run->count + run->num_passes;
-}
-
-void bench_run_name(const bench_run *run, size_t row, char *text, size_t size) {
-    if (row < run->count)
-        bench_case_name(&run->cases[row], text, size);
-    else
-        bench_pass_name(&run->passes[row - run->count], text, size);
-}
-
-size_t bench_run_elements(const bench_run *run, size_t row) {
-    if (row < run->count) return run->cases[row].elements;
-    const bench_pass *pass = &run->passes[row - run->count];
-    return pass->rows * pass->cols;
-}
-
-uint64_t bench_run_bytes(const bench_run *run, size_t row) {
-    if (row < run->count) return bench_case_bytes(&run->cases[row]);
-    const bench_pass *pass = &run->passes[row - run->count];
-    return bench_pass_bytes(pass, &pass->fused);
-}
-
-double bench_run_device_rate(const bench_run *run, size_t row) {
-    return (double)bench_case_bytes(&run->cases[row]) /
-           (run->results[row].measured.timings[BENCH_SUBJECT].median_ns * 1e-9);
-}
-
-double bench_run_wall_rate(const bench_run *run, size_t row) {
-    return (double)bench_run_bytes(run, row) /
-           (run->results[row].measured.timings[BENCH_SUBJECT].wall_median_ns * 1e-9);
-}
-
-double bench_run_copy_rate(const bench_run *run, size_t row) {
-    return (double)bench_copy_bytes(&run->results[row].copy) /
-           (run->results[row].measured.timings[BENCH_COPY].median_ns * 1e-9);
 }

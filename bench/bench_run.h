@@ -5,6 +5,7 @@
 #include <device_pick.h>
 
 #include "bench_data.h"
+#include "bench_onednn.h"
 #include "bench_options.h"
 #include "bench_row.h"
 #include "bench_sweep_tensors.h"
@@ -17,7 +18,9 @@ typedef struct bench_run {
     size_t count; /* of the cases */
     bench_pass *passes;
     size_t num_passes;
-    bench_result *results; /* of the cases, then of the passes */
+    bench_layer *layers;
+    size_t num_layers;
+    bench_result *results; /* of the cases, then of the passes, then of the layers */
     double build_seconds;  /* in the OpenCL compiler, and how often it was called */
     unsigned builds;
     unsigned cached;       /* programs that came from the cache folder */
@@ -26,6 +29,7 @@ typedef struct bench_run {
     bench_data data;
     bench_tensors tensors;
     bench_copy copy;
+    bench_onednn *onednn; /* NULL where it was not asked for */
 } bench_run;
 
 /* Who follows a run; any function may be NULL. One that returns false ends the run with the error
@@ -36,7 +40,7 @@ typedef struct bench_observer {
     void (*working)(void *user, const char *what, size_t done, size_t total, double seconds_left);
     /* Before the first row. */
     bool (*compiled)(void *user, const bench_run *run, bench_error *error);
-    /* results[row] is there: of cases[row], or of passes[row - count]. */
+    /* results[row] is there: of cases[row], of passes[row - count], ... */
     bool (*measured)(void *user, const bench_run *run, size_t row, bench_error *error);
 } bench_observer;
 
@@ -51,10 +55,18 @@ bool bench_run_execute(bench_run *run, const bench_observer *observer, bench_err
 /* Accepts what was never opened (all zero). */
 void bench_run_close(bench_run *run);
 
-/* Rows are the cases, then the passes. */
+/* Rows are the cases, then the passes, then the layers. */
 size_t bench_run_rows(const bench_run *run);
 
-/* Of a row: its name, the elements of a tensor, and the least bytes it moves. */
+/* What a row is, and the place of a case, pass or layer among its like. */
+typedef enum bench_kind { BENCH_KIND_CASE, BENCH_KIND_PASS, BENCH_KIND_LAYER } bench_kind;
+bench_kind bench_run_kind(const bench_run *run, size_t row, size_t *at);
+
+/* How many threads the libraries of the CPU are to use; 0: as many as they like. */
+unsigned bench_run_peer_threads(const bench_run *run);
+
+/* Of a row: its name, the elements of a tensor (of a layer, its outputs; of a step, its samples),
+ * and the least bytes it moves. */
 void bench_run_name(const bench_run *run, size_t row, char *text, size_t size);
 size_t bench_run_elements(const bench_run *run, size_t row);
 uint64_t bench_run_bytes(const bench_run *run, size_t row);

@@ -26,10 +26,10 @@ size_t bench_options_passes(const bench_options *options, bench_pass *passes) {
         for (size_t s = 0; s < options->num_shapes; ++s) {
             for (size_t row = 0; row < bench_pass_count(); ++row) {
                 const bench_pass at = {.dtype = cli_dtypes[d],
-                                       .rows = options->shapes[s].rows,
-                                       .cols = options->shapes[s].cols};
-                if (!options->dtypes[d] || !options->ops[BENCH_SWEEP] ||
-                    !(options->passes & 1u << row))
+                                       .rows = options->shapes[s].sides[0],
+                                       .cols = options->shapes[s].sides[1]};
+                if (options->shapes[s].count != 2 || !options->dtypes[d] ||
+                    !options->ops[BENCH_SWEEP] || !(options->passes & 1u << row))
                     continue;
                 count += list_row(options, row, &at, passes ? passes + count : NULL);
             }

@@ -26,7 +26,7 @@ static void report_heading(FILE *out, const bench_pass *pass) {
 }
 
 static double report_health(const bench_result *result) {
-    return 1.0 / result->measured.wall_ratios[BENCH_PLAIN];
+    return 1.0 / result->measured.wall_ratios[BENCH_TASK_PLAIN];
 }
 
 void bench_sweep_report_row(FILE *out, const bench_run *run, size_t at) {
@@ -34,12 +34,13 @@ void bench_sweep_report_row(FILE *out, const bench_run *run, size_t at) {
     const bench_result *result = &run->results[run->count + at];
     const bench_timing *timings = result->measured.timings;
     if (at == 0 || !bench_pass_same_group(pass - 1, pass)) report_heading(out, pass);
-    fprintf(
-        out, "%-25s %-12s %-8s %7.2f %7.2f %8.1f %8.1f %5.2f %5.2f", pass->name, pass->info.name,
-        clact_tier_name(pass->tier), (double)bench_pass_bytes(pass, &pass->fused) * 1e-6,
-        (double)bench_pass_bytes(pass, &pass->chain) * 1e-6,
-        timings[BENCH_SUBJECT].wall_median_ns * 1e-3, timings[BENCH_CHAIN].wall_median_ns * 1e-3,
-        result->measured.wall_ratios[BENCH_CHAIN], result->share);
+    fprintf(out, "%-25s %-12s %-8s %7.2f %7.2f %8.1f %8.1f %5.2f %5.2f", pass->name,
+            pass->info.name, clact_tier_name(pass->tier),
+            (double)bench_pass_bytes(pass, &pass->fused) * 1e-6,
+            (double)bench_pass_bytes(pass, &pass->chain) * 1e-6,
+            timings[BENCH_TASK_SUBJECT].wall_median_ns * 1e-3,
+            timings[BENCH_TASK_CHAIN].wall_median_ns * 1e-3,
+            result->measured.wall_ratios[BENCH_TASK_CHAIN], result->share);
     if (pass->plain.count > 0) fprintf(out, " %6.2f", report_health(result));
     fputc('\n', out);
 }
@@ -56,7 +57,7 @@ static void report_group(FILE *out, const bench_run *run, size_t first, clact_ti
         if (!bench_pass_same_group(group, pass) || pass->tier != tier) continue;
         if (count == 0 || result->share < run->results[run->count + least].share) least = i;
         if (pass->plain.count > 0) healths[num_healths++] = report_health(result);
-        ratios[count] = result->measured.wall_ratios[BENCH_CHAIN];
+        ratios[count] = result->measured.wall_ratios[BENCH_TASK_CHAIN];
         shares[count++] = result->share;
     }
     if (count == 0) return;

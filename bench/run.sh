@@ -7,7 +7,7 @@ build=$root/build/release
 . "$root/host/packages.sh"
 
 # shellcheck disable=SC2086 # a list of words
-sh "$root/host/setup.sh" $build_packages
+sh "$root/host/setup.sh" $build_packages $bench_packages
 if ! mkdir -p "$build" || ! [ -w "$build" ]; then
     echo "$build cannot be written; use a checkout of your own" >&2
     exit 1

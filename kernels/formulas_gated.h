@@ -113,7 +113,8 @@ ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     rest = pair_of(BY_TIER(rest.h, fma(-a, slope.l, rest.h)), LOW(rest.l));
     pair n = fine_add(plus_product(plain(C(1.0f)), plain(-a), slope), rest);
     pair g = mantissa_times(s.e, fine_normalized(n));
-    g = quotient_by_square(g, s.big_e, s.d);
+    real r = reciprocal_1_2(s.d.h);
+    g = quotient_by_pair(g, square_of_1_plus(s.big_e), r * r);
     scaled v = mirrored(g, s.e.k, below);
     /* near the zero of the derivative */
     real h = x - GELU_TANH_ZERO_H;

@@ -38,11 +38,14 @@
 #define FETCH_AHEAD(p) (void)(p)
 #endif
 
-/* The parameters as the host passes them: a, b, then 1/a and 1/b as (high, low) */
+/* The parameters as the host passes them: a, b, then 1/a and 1/b as (high, low); and with as many
+ * other numbers after them */
 #ifdef DOUBLE
 typedef double8 parameters;
+typedef double16 two_parameters;
 #else
 typedef float8 parameters;
+typedef float16 two_parameters;
 #endif
 
 /* unit: whether both are known to be 1 */

@@ -82,9 +82,8 @@ FN real exp_tail(real r, real s) {
     q = fma(r, fma(r, q, C(0x1.6c16c16c28f99p-10)), C(0x1.111111110f15cp-7));
     return fma(r, fma(r, q, C(0x1.555555555552cp-5)), C(0x1.555555555555ap-3));
 #elif defined(ACCURATE)
-    real q = fma(r, C(0x1.6d4f58p-10f), C(0x1.111304p-7f));
-    q = fma(s, C(0x1.9e135p-13f), q);
-    return fma(s, q, fma(r, C(0x1.5554e6p-5f), C(0x1.555554p-3f)));
+    real q = fma(r, C(0x1.9e135p-13f), C(0x1.6d4f58p-10f));
+    return fma(r, fma(s, q, fma(r, C(0x1.111304p-7f), C(0x1.5554e6p-5f))), C(0x1.555554p-3f));
 #else
     real q = fma(r, C(0x1.6b7ecp-10f), C(0x1.123208p-7f));
     return fma(s, q, fma(r, C(0x1.55567ep-5f), C(0x1.5554ap-3f)));
@@ -107,11 +106,11 @@ FN real log1p_tail(real u) {
     q = fma(u, fma(u, q, C(0x1.999999999a904p-3)), C(-0x1.fffffffffffcdp-3));
     return fma(u, fma(u, q, C(0x1.5555555555551p-2)), C(-0x1p-1));
 #else
-    real s = u * u, a = fma(u, C(0x1.5555bep-2f), C(-0x1.000004p-1f));
-    real b = fma(u, C(0x1.995b9ep-3f), C(-0x1.fffc34p-3f));
-    real c = fma(u, C(0x1.29b184p-3f), C(-0x1.553ecp-3f));
-    real d = fma(u, C(0x1.9ca226p-4f), C(-0x1.0c5f64p-3f));
-    return four_lines(s, a, b, c, fma(s, C(-0x1.538ecap-5f), d));
+    real a = fma(u, C(-0x1.fffc34p-3f), C(0x1.5555bep-2f));
+    real b = fma(u, C(-0x1.553ecp-3f), C(0x1.995b9ep-3f));
+    real c = fma(u, C(-0x1.0c5f64p-3f), C(0x1.29b184p-3f));
+    real d = fma(u, C(-0x1.538ecap-5f), C(0x1.9ca226p-4f));
+    return fma(u, four_lines(u * u, a, b, c, d), C(-0x1.000004p-1f));
 #endif
 }
 
@@ -251,10 +250,10 @@ FN real mish_zone_tail(real h) {
     q = fma(h, fma(h, q, C(-0x1.03369d4ac88bep-6)), C(-0x1.4c222fe64d37cp-6));
     return fma(h, fma(h, q, C(0x1.574f121a868d8p-5)), C(0x1.a34a251d8ad7bp-3));
 #else
-    real s = h * h, a = fma(h, C(0x1.574f1ap-5f), C(0x1.a34a26p-3f));
-    real b = fma(h, C(-0x1.033bb8p-6f), C(-0x1.4c25b4p-6f));
-    real c = fma(h, C(0x1.269e4p-10f), C(-0x1.b500fep-9f));
-    return four_lines(s, a, b, c, C(0x1.873e82p-11f));
+    real s = h * h, a = fma(h, C(-0x1.4c25b4p-6f), C(0x1.574f1ap-5f));
+    real b = fma(h, C(-0x1.b500fep-9f), C(-0x1.033bb8p-6f));
+    real c = fma(h, C(0x1.873e82p-11f), C(0x1.269e4p-10f));
+    return fma(h, fma(s, fma(s, c, b), a), C(0x1.a34a26p-3f));
 #endif
 }
 
@@ -276,10 +275,10 @@ FN real gelu_tanh_zone_tail(real h) {
     q = fma(h, fma(h, q, C(-0x1.104a83edc07d9p-6)), C(-0x1.d2b773464738fp-4));
     return fma(h, fma(h, q, C(-0x1.029615edb0781p-6)), C(0x1.8cd1a2b2fff33p-2));
 #else
-    real s = h * h, a = fma(h, C(-0x1.02965p-6f), C(0x1.8cd1a2p-2f));
-    real b = fma(h, C(-0x1.10387p-6f), C(-0x1.d2b61p-4f));
-    real c = fma(h, C(0x1.516f5ap-8f), C(0x1.41c88cp-6f));
-    return four_lines(s, a, b, c, C(-0x1.095718p-9f));
+    real s = h * h, a = fma(h, C(-0x1.d2b61p-4f), C(-0x1.02965p-6f));
+    real b = fma(h, C(0x1.41c88cp-6f), C(-0x1.10387p-6f));
+    real c = fma(h, C(-0x1.095718p-9f), C(0x1.516f5ap-8f));
+    return fma(h, fma(s, fma(s, c, b), a), C(0x1.8cd1a2p-2f));
 #endif
 }
 
@@ -307,11 +306,11 @@ FN real gelu_tail(real t) {
     q = fma(t, fma(t, q, C(-0x1.1b1c254ca3f14p-4)), C(0x1.51f6329f01b99p-3));
     return fma(t, fma(t, q, C(-0x1.410ed5f87594dp-2)), C(0x1.fb31653876f89p-2));
 #else
-    real s = t * t, a = fma(t, C(-0x1.832c84p-5f), C(0x1.d71386p-3f));
-    real b = fma(t, C(0x1.c8a09ep-8f), C(-0x1.56d6bap-7f));
-    real c = fma(t, C(-0x1.0d7d38p-10f), C(0x1.0ca51p-10f));
-    real d = fma(t, C(0x1.0ab3dp-13f), C(-0x1.fe45f4p-13f));
-    return four_lines(s, a, b, c, fma(s, C(0x1.b4764p-15f), d));
+    real a = fma(t, C(-0x1.56d6bap-7f), C(-0x1.832c84p-5f));
+    real b = fma(t, C(0x1.0ca51p-10f), C(0x1.c8a09ep-8f));
+    real c = fma(t, C(-0x1.fe45f4p-13f), C(-0x1.0d7d38p-10f));
+    real d = fma(t, C(0x1.b4764p-15f), C(0x1.0ab3dp-13f));
+    return fma(t, four_lines(t * t, a, b, c, d), C(0x1.d71386p-3f));
 #endif
 }
 
@@ -340,11 +339,11 @@ FN real gelu_slope_tail(real t) {
     q = fma(t, fma(t, q, C(-0x1.4be895aa2286fp-7)), C(0x1.57705a92b8a74p-6));
     return fma(t, fma(t, q, C(-0x1.339f593c09d08p-5)), C(0x1.e695c704c83fep-5));
 #else
-    real s = t * t, a = fma(t, C(-0x1.cc1e22p-6f), C(0x1.ef4fecp-5f));
-    real b = fma(t, C(-0x1.d4c95ap-10f), C(0x1.377814p-7f));
-    real c = fma(t, C(0x1.84e2ep-13f), C(-0x1.47f34ep-13f));
-    real d = fma(t, C(-0x1.1179a8p-16f), C(-0x1.c3214cp-17f));
-    return four_lines(s, a, b, c, fma(s, C(-0x1.3ff09ep-26f), d));
+    real a = fma(t, C(0x1.377814p-7f), C(-0x1.cc1e22p-6f));
+    real b = fma(t, C(-0x1.47f34ep-13f), C(-0x1.d4c95ap-10f));
+    real c = fma(t, C(-0x1.c3214cp-17f), C(0x1.84e2ep-13f));
+    real d = fma(t, C(-0x1.3ff09ep-26f), C(-0x1.1179a8p-16f));
+    return fma(t, four_lines(t * t, a, b, c, d), C(0x1.ef4fecp-5f));
 #endif
 }
 

@@ -11,9 +11,12 @@
  *   SWEEP_UNIT      true if both parameters of the activation are known to be 1; default false
  *
  * Stages are constants: nothing is compiled but what was asked for, and the arguments of the others
- * are NULL. `at` has the offset of each matrix and, unless it is one row, its leading dimension;
- * last stands whether matrices are so large that they are written past the caches.
- * stage: what dropout multiplies by, scale, beta, and the threshold of saturation.
+ * are NULL. Numbers come in few arguments, because a driver may take an allocation for each:
+ *
+ *   shape    rows, columns, rows of a block, seed and offset of dropout, its threshold
+ *   at       offset of each matrix and, unless it is one row, its leading dimension; last, whether
+ *            matrices are so large that they are written past the caches
+ *   numbers  parameters; then what dropout multiplies by, scale, beta, the threshold of saturation
  *
  * A work-item reads an element of every matrix before it writes there, so outputs may be inputs.
  */
@@ -49,6 +52,12 @@
 #define VECTORS AT_LEAST(BACKWARD_VECTORS)
 #define SWEEP   KERNEL(BACKWARD)
 #endif
+
+#define UNPACK                                                                                     \
+    const ulong rows = shape.s0, cols = shape.s1, rows_each = shape.s2;                            \
+    const ulong2 seed = shape.s34;                                                                 \
+    const uint threshold = (uint)shape.s5;                                                         \
+    const parameters stage = numbers.hi
 
 #define DRAW                                                                                       \
     if (HAS(DROPOUT) && vector % 4 == 0)                                                           \
@@ -87,15 +96,15 @@
 
 #ifdef SWEEP_FORWARD
 
-SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, const parameters params,
-                 const parameters stage, const ulong2 seed, const uint threshold, const ulong16 at,
+SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numbers,
                  __global const ELEMENT *x, __global const ELEMENT *value,
                  __global const ELEMENT *residual, __global SAVED_ELEMENT *saved,
                  __global ELEMENT *y, __global const ELEMENT *bias,
                  __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
                  __global scalar *partials) {
+    UNPACK;
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(params, SWEEP_UNIT);
+    act_params p = params_of(numbers.lo, SWEEP_UNIT);
     health seen[VECTORS];
     for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++)
         seen[vector] = no_health();
@@ -145,15 +154,15 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
 
 #else
 
-SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, const parameters params,
-                 const parameters stage, const ulong2 seed, const uint threshold, const ulong16 at,
+SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numbers,
                  __global ELEMENT *dx, __global const ELEMENT *value, __global const ELEMENT *dy,
                  __global const SAVED_ELEMENT *saved, __global ELEMENT *dvalue,
                  __global ELEMENT *dresidual, __global const ELEMENT *bias,
                  __global const ELEMENT *value_bias, __global const ELEMENT *slopes,
                  __global scalar *partials) {
+    UNPACK;
     LOCATE_GROUP(VECTORS * 16);
-    act_params p = params_of(params, SWEEP_UNIT);
+    act_params p = params_of(numbers.lo, SWEEP_UNIT);
     const real beta = C(stage.s2);
     pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
     health seen[VECTORS];
@@ -243,6 +252,7 @@ SWEEP SWEEP_NAME(const ulong rows, const ulong cols, const ulong rows_each, cons
 #undef OF_MASK
 #undef VECTORS
 #undef SAVED_ELEMENT
+#undef UNPACK
 #undef DRAW
 #undef DROPPED
 #undef STORE_SUM

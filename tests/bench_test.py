@@ -39,7 +39,9 @@ class Measured(unittest.TestCase):
         with open(cls.json_path, "w", encoding="ascii") as old:
             old.write("old")
         cls.outcome = quick("--activation", "Leaky-ReLU,gelu_erf,log", "--size", "1021,2^12,4K",
-                        "--json", cls.json_path, "--csv", cls.csv_path)
+                        "--json", cls.json_path, "--csv", cls.csv_path,
+                        "--html", os.path.join(cls.folder.name, "result.html"),
+                        "--roofline", os.path.join(cls.folder.name, "result.svg"))
         if cls.outcome.returncode == 1 and "no OpenCL device" in cls.outcome.stderr:
             raise unittest.SkipTest(cls.outcome.stderr.strip())
         if cls.outcome.returncode != 0:
@@ -55,7 +57,8 @@ class Measured(unittest.TestCase):
 
     def test_succeeds_and_leaves_only_the_files(self):
         self.assertNotIn("clact-bench", self.outcome.stderr)  # a driver may print there
-        self.assertEqual(sorted(os.listdir(self.folder.name)), ["result.csv", "result.json"])
+        self.assertEqual(sorted(os.listdir(self.folder.name)),
+                         ["result.csv", "result.html", "result.json", "result.svg"])
 
     def test_table_has_every_row_and_fits(self):
         rows, group = [], None
@@ -117,6 +120,19 @@ class Measured(unittest.TestCase):
                 self.assertEqual(float(line["min_ns"]), row["min_ns"])
                 self.assertAlmostEqual(float(line["copy_share"]), row["copy_share"], places=3)
                 self.assertEqual(line["copy"], row["label"])
+
+    def test_report_is_that_of_the_stored_json(self):
+        with open(os.path.join(self.folder.name, "result.html"), encoding="utf-8") as file:
+            report = file.read()
+        with open(self.json_path, encoding="utf-8") as file:
+            context = json.load(file)["context"]
+        for key in ("device", "driver", "host", "commit", "date"):
+            self.assertIn(f"<dd>{context[key]}</dd>", report)
+        self.assertIn(" --size 1021,2^12,4K ", context["command"])
+        again = bench("--from", self.json_path, "--html", "-")
+        self.assertEqual((again.returncode, again.stderr), (0, ""))
+        # numbers of the file are rounded to ten digits, and so may the last of a time differ
+        self.assertEqual(re.sub("[0-9.]+", "", again.stdout), re.sub("[0-9.]+", "", report))
 
     def test_saved_y_leaves_out_what_cannot_read_it(self):
         run = quick("--activation", "relu,gelu", "--saved", "y", "--op", "backward", "--size=64",
@@ -315,6 +331,16 @@ class Sweeps(unittest.TestCase):
         # without clact_sum_columns: the identity's gradient, in place
         self.assertEqual(rows[-1]["chain_bytes"], str(2 * (5 * 2048 + 2)))
 
+    def test_overhead_has_a_row_for_each_direction(self):
+        run = quick("--op", "overhead", "--activation", "relu,tanh")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertRegex(run.stdout, r"(?s)\nforward, 1024 elements.*\nbackward, 1024 elements")
+        rows = [line.split() for line in run.stdout.splitlines() if " f32 " in line]
+        self.assertEqual([row[0] for row in rows], ["relu", "tanh"] * 2)
+        for row in rows:  # call, empty kernel and ratio; each waited for, and 64 together
+            self.assertEqual(len(row), 3 + 6)
+            self.assertTrue(all(float(time) > 0.0 for time in row[3:]))
+
 
 class Usage(unittest.TestCase):
     """What is decided before a device is opened."""
@@ -334,7 +360,9 @@ class Usage(unittest.TestCase):
                           ["--op", "sweep", "--size", "64"], ["--shape", "4x4"],
                           ["--op", "forward", "--pass", "dx+dbias"],
                           ["--op", "sweep", "--pass", "dx"],
-                          ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"]):
+                          ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"],
+                          ["--op", "overhead,sweep"], ["--op", "overhead", "--json", "-"],
+                          ["--op", "overhead", "--csv", "x.csv"]):
             with self.subTest(arguments=arguments):
                 run = bench(*arguments)
                 self.assertEqual(run.returncode, 2)
@@ -375,7 +403,7 @@ class Usage(unittest.TestCase):
         for option in ("--activation", "--op", "--size", "--tier", "--dtype", "--saved",
                        "--device", "--no-cache", "--tuning", "--repetitions", "--min-time", "--json", "--csv", "--list",
                        "--shape", "--pass", "--device", "--repetitions", "--min-time", "--json", "--csv", "--list",
-                       "--version", "--help"):
+                       "--html", "--roofline", "--from", "--compare", "--margin", "--version", "--help"):
             self.assertIn(option, run.stdout)
         self.assertLessEqual(max(map(len, run.stdout.splitlines())), 100)
 

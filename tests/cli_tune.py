@@ -106,7 +106,19 @@ class Tune(DeviceCase):
         self.assertFalse(os.path.exists(self.tunings))
         self.relu("--tuning", path)
 
+    def test_gemm_says_what_is_in_use(self):
+        facts = json.loads(self.good("tune", "--gemm", "--show", "--json", env=self.env))
+        self.assertIsNone(facts["file"])
+        self.assertIsNone(facts["time"])
+        self.assertIn(facts["in_use"], ["what ships", "CLBlast's own"])
+        if facts["in_use"] == "what ships":
+            self.assertEqual(len(facts["gemm"]["Xgemm"]), 16)
+            self.assertIn("MWG", self.good("tune", "--gemm", "--show", env=self.env))
+        else:
+            self.assertIsNone(facts["gemm"])
+
     def test_mistakes_are_said(self):
+        self.bad(2, "tune", "--gemm", "--quick", says="--gemm goes without --quick")
         self.bad(2, "tune", "--families", "colums", says="did you mean 'columns'?")
         self.bad(2, "tune", "--families", "", says="there is no part ''")
         self.bad(2, "tune", "--size", "many", says="--size")

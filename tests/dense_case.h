@@ -68,7 +68,8 @@ bool dense_case_has(const dense_case *c, dense_tensor gradient);
 void dense_model_forward(const dense_case *c, const double *const values[TENSOR_COUNT], double *y);
 double dense_model_loss(const dense_case *c, const double *const values[TENSOR_COUNT]);
 
-/* y, and the gradients that there are, by CLBlastSgemm and one sweep for each stage, at what is in
+/* y, and the gradients that there are, by the products of the layer (CLBlastSgemm where they are
+ * CLACT_PRODUCTS_AUTO) and one sweep for each stage, at what is in
  * host[]; written to outputs[], each of dense_case_size. The saved tensor is x. */
 void dense_chain_run(const dense_case *c, float *const outputs[TENSOR_COUNT]);
 

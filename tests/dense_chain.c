@@ -1,6 +1,8 @@
 /* dense_chain.c: what a dense layer stands for: a product and one pass after the other. */
 #include "dense_case.h"
 
+#include "clact/product.h"
+
 #include <clblast_c.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,19 @@ static clact_matrix new_matrix(chain *k, size_t count, const float *values) {
 
 static void gemm(chain *k, bool transpose_a, bool transpose_b, size_t m, size_t n, size_t inner,
                  clact_matrix a, clact_matrix b, clact_matrix c) {
+    if (k->c->layer.products == CLACT_PRODUCTS_OWN) {
+        const clact_product product = {.m = m,
+                                       .n = n,
+                                       .k = inner,
+                                       .a_transposed = transpose_a,
+                                       .b_transposed = transpose_b,
+                                       .a = a,
+                                       .b = b,
+                                       .c = c};
+        require_success(k->f, clact_multiply(k->f->clact, k->f->queue, &product, 0, NULL, NULL),
+                        "product");
+        return;
+    }
     const CLBlastTranspose ta = transpose_a ? CLBlastTransposeYes : CLBlastTransposeNo;
     const CLBlastTranspose tb = transpose_b ? CLBlastTransposeYes : CLBlastTransposeNo;
     assert_int_equal(CLBlastSgemm(CLBlastLayoutRowMajor, ta, tb, m, n, inner, 1.0f, a.buffer, 0,

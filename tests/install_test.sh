@@ -43,6 +43,7 @@ target_link_libraries(net clact::clactnet)
 CMAKE
 cat >"$work/project/net.c" <<'C'
 #include <clact/net.h>
+#include <clact/product.h>
 int main(void) {
     clact_net_destroy(0);
     return clact_net_create(0, 0, 0, 0) == CLACT_INVALID_ARGUMENT ? 0 : 1;

@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/host/packages.sh"
 
 # shellcheck disable=SC2086 # a list of words
-sh "$root/host/setup.sh" $build_packages $test_packages
+sh "$root/host/setup.sh" $build_packages $bench_packages $test_packages
 
 # configure_and_build FOLDER OPTIONS TARGETS
 configure_and_build() {

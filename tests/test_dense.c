@@ -3,6 +3,8 @@
  */
 #include "dense_case.h"
 
+#include "net/own.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,12 +60,13 @@ static clact_sweep sweep_of(const variant *v) {
 
 typedef void variant_check(dense_case *c, const char *name);
 
-static void for_each(void **state, variant_check *check) {
+static void for_each(void **state, clact_products products, variant_check *check) {
     for (int v = 0; v < VARIANTS; v++) {
         for (int i = 0; i < SHAPES; i++) {
             const clact_sweep s = sweep_of(&variants[v]);
             dense_case c;
             dense_case_init(&c, *state, &s, shapes[i]);
+            c.layer.products = products;
             check(&c, variants[v].name);
             dense_case_release(&c);
         }
@@ -132,7 +135,8 @@ static void check_model(dense_case *c, const char *name) {
 
 static void layers_and_gradients_match_the_model(void **state) {
     worst = 0.0;
-    for_each(state, check_model);
+    for_each(state, CLACT_PRODUCTS_OWN, check_model);
+    for_each(state, CLACT_PRODUCTS_CLBLAST, check_model);
     printf("greatest deviation from the model: %.3g of 1 + its value\n", worst);
 }
 
@@ -164,7 +168,8 @@ static void check_chain(dense_case *c, const char *name) {
 }
 
 static void layers_have_the_bits_of_a_product_and_single_passes(void **state) {
-    for_each(state, check_chain);
+    for_each(state, CLACT_PRODUCTS_OWN, check_chain);
+    for_each(state, CLACT_PRODUCTS_CLBLAST, check_chain);
 }
 
 /* ---- where tensors may stand, and what they hold ---- */
@@ -193,7 +198,7 @@ static void check_in_place(dense_case *c, const char *name) {
 }
 
 static void y_may_be_z_and_dz_be_dy(void **state) {
-    for_each(state, check_in_place);
+    for_each(state, CLACT_PRODUCTS_AUTO, check_in_place);
 }
 
 /* beta 0 takes nothing from a NaN; other betas add what is there. */
@@ -301,6 +306,17 @@ static void z_and_y_are_one_however_written(void **state) {
     }
 }
 
+static void own_products_are_for_cpus_and_not_for_many_small_ones(void **state) {
+    (void)state;
+    const cl_device_type cpu = CL_DEVICE_TYPE_CPU | CL_DEVICE_TYPE_DEFAULT;
+    assert_true(own_suits(cpu, true, 1, 1.0));
+    assert_true(own_suits(cpu, true, 64, 32.0 * 32.0 * 32.0));
+    assert_false(own_suits(cpu, true, 64, 16.0 * 16.0 * 16.0));
+    assert_false(own_suits(cpu, false, 1, 1e9)); /* fma would be a call */
+    assert_false(own_suits(CL_DEVICE_TYPE_GPU, true, 1, 1e9));
+    assert_false(own_suits(CL_DEVICE_TYPE_ALL, true, 1, 1e9)); /* Oclgrind says so */
+}
+
 static void layers_wait_for_events(void **state) {
     fixture *f = *state;
     const clact_sweep s = sweep_of(&variants[4]);
@@ -358,6 +374,7 @@ int main(void) {
         CASE(gradients_may_be_left_out),
         CASE(without_rows_sums_are_zero_and_weights_scaled),
         CASE(z_and_y_are_one_however_written),
+        CASE(own_products_are_for_cpus_and_not_for_many_small_ones),
         CASE(layers_wait_for_events),
         CASE(health_is_of_the_layer),
     };

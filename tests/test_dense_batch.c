@@ -80,10 +80,11 @@ static clact_matrix place(const arena *a, dense_tensor t, layout l, size_t i, si
 }
 
 /* The tensors of all entries; a bias, slopes and such are as matrices of one row. */
-static void batch_init(batch *b, const arena *a, const clact_sweep *sweep, layout l) {
+static void batch_init(batch *b, const arena *a, const clact_sweep *sweep, layout l,
+                       clact_products products) {
     memset(b, 0, sizeof *b);
     b->sweep = *sweep;
-    b->layer = (clact_dense){IN, OUT, &b->sweep, 0.5f, 0.0f};
+    b->layer = (clact_dense){IN, OUT, &b->sweep, 0.5f, 0.0f, products};
     clact_dense_strides *s = &b->strides;
     const bool mask = sweep->saved == CLACT_SAVED_MASK;
     const size_t columns = sweep->gate != CLACT_GATE_OFF ? 2 * OUT : OUT;
@@ -185,17 +186,18 @@ static void batches_have_the_bits_of_single_layers(void **state) {
     arena_open(&a, f);
     list_sweeps(sweeps);
     require_success(f, clact_warm_up(f->clact, sweeps, SWEEPS, true), "warm-up");
-    for (int k = 0; k < SWEEPS; k++) {
+    for (int k = 0; k < 2 * SWEEPS; k++) {
         for (layout l = PACKED; l <= MIXED; l++) {
             batch b;
-            batch_init(&b, &a, &sweeps[k], l);
+            batch_init(&b, &a, &sweeps[k % SWEEPS], l,
+                       k < SWEEPS ? CLACT_PRODUCTS_OWN : CLACT_PRODUCTS_CLBLAST);
             run_batch(&a, &b, SINGLE, single);
             for (way how = LISTED; how <= (l == MIXED ? LISTED : STRIDED); how++) {
                 run_batch(&a, &b, how, got);
                 for (int t = 0; t < TENSOR_COUNT; t++)
                     for (int i = 0; i < FLOATS; i++)
                         if (!same_bits(single->values[t][i], got->values[t][i])) {
-                            print_error("sweep %d, layout %d, way %d: tensor %d [%d] is %a, of "
+                            print_error("case %d, layout %d, way %d: tensor %d [%d] is %a, of "
                                         "single layers %a\n",
                                         k, (int)l, (int)how, t, i, (double)got->values[t][i],
                                         (double)single->values[t][i]);
@@ -211,10 +213,10 @@ static void batches_have_the_bits_of_single_layers(void **state) {
     arena_close(&a);
 }
 
-/* Kernels of clact itself that a forward pass takes. */
-static unsigned sweeps_of(arena *a, const clact_sweep *sweep, layout l) {
+/* Kernels of clact itself that a forward pass takes: CLBlast's are not counted. */
+static unsigned kernels_of(arena *a, const clact_sweep *sweep, layout l, clact_products products) {
     batch b;
-    batch_init(&b, a, sweep, l);
+    batch_init(&b, a, sweep, l, products);
     fault.no_count = true; /* of products */
     const unsigned before = counts.launches;
     require_success(a->f,
@@ -231,12 +233,24 @@ static void a_batch_without_gaps_is_one_sweep_where_columns_do_not_matter(void *
     arena_open(&a, *state);
     list_sweeps(sweeps);
     for (int k = 0; k < 3; k++) {
-        assert_int_equal(sweeps_of(&a, &sweeps[k], PACKED), 1);
-        assert_int_equal(sweeps_of(&a, &sweeps[k], GAPS), COUNT);
-        assert_int_equal(sweeps_of(&a, &sweeps[k], HEADS), COUNT);
+        assert_int_equal(kernels_of(&a, &sweeps[k], PACKED, CLACT_PRODUCTS_CLBLAST), 1);
+        assert_int_equal(kernels_of(&a, &sweeps[k], GAPS, CLACT_PRODUCTS_CLBLAST), COUNT);
+        assert_int_equal(kernels_of(&a, &sweeps[k], HEADS, CLACT_PRODUCTS_CLBLAST), COUNT);
     }
     for (int k = 3; k < 5; k++)
-        assert_int_equal(sweeps_of(&a, &sweeps[k], PACKED), COUNT);
+        assert_int_equal(kernels_of(&a, &sweeps[k], PACKED, CLACT_PRODUCTS_CLBLAST), COUNT);
+    arena_close(&a);
+}
+
+/* A product with bias and activation is one kernel; other sweeps follow the products. */
+static void own_products_take_a_sweep_with_them(void **state) {
+    clact_sweep sweeps[SWEEPS];
+    arena a;
+    arena_open(&a, *state);
+    list_sweeps(sweeps);
+    assert_int_equal(kernels_of(&a, &sweeps[3], PACKED, CLACT_PRODUCTS_OWN), COUNT);
+    assert_int_equal(kernels_of(&a, &sweeps[2], PACKED, CLACT_PRODUCTS_OWN), COUNT + 1);
+    assert_int_equal(kernels_of(&a, &sweeps[4], PACKED, CLACT_PRODUCTS_OWN), 2 * COUNT);
     arena_close(&a);
 }
 
@@ -246,7 +260,8 @@ static void large_layers_in_the_midst_of_buffers_are_right(void **state) {
     fixture *f = *state;
     enum { N = 1024, AT = 64, ALL = 2 * N * N + AT };
     const clact_sweep sweep = plain(CLACT_ACT_RELU, CLACT_SAVED_Y);
-    const clact_dense layer = {.inputs = N, .outputs = N, .epilogue = &sweep};
+    const clact_dense layer = {
+        .inputs = N, .outputs = N, .epilogue = &sweep, .products = CLACT_PRODUCTS_CLBLAST};
     float *values = malloc(ALL * sizeof *values), *dx[2];
     uint64_t seed = 9;
     cl_mem buffer[4]; /* y, dy (then dz), weight, dx */
@@ -294,6 +309,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CASE(batches_have_the_bits_of_single_layers),
         CASE(a_batch_without_gaps_is_one_sweep_where_columns_do_not_matter),
+        CASE(own_products_take_a_sweep_with_them),
         CASE(large_layers_in_the_midst_of_buffers_are_right),
     };
     const int failed = cmocka_run_group_tests_name("dense batches", tests, NULL, NULL);

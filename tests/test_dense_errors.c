@@ -89,6 +89,9 @@ static void layers_that_cannot_be(void **state) {
     t->layer.inputs = 0;
     expect(t, forward(t), CLACT_INVALID_ARGUMENT, "no inputs");
     reset(t);
+    t->layer.products = (clact_products)3;
+    expect(t, forward(t), CLACT_INVALID_ARGUMENT, "no such products");
+    reset(t);
     t->layer.epilogue = NULL;
     expect(t, backward(t), CLACT_INVALID_ARGUMENT, "epilogue");
     reset(t);
@@ -262,6 +265,7 @@ static void strides_that_cannot_be(void **state) {
 static void failing_blas_calls(void **state) {
     setup *t = *state;
     reset(t);
+    t->layer.products = CLACT_PRODUCTS_CLBLAST;
     fault.no_blas = true;
     const clact_status status = forward(t);
     fault.no_blas = false;

@@ -4,6 +4,7 @@
 #include "device_fixture.h"
 
 #include "core/plan.h"
+#include "core/product_plan.h"
 #include "core/row_specs.h"
 #include "core/text.h"
 
@@ -12,7 +13,7 @@
 
 enum {
     MOST_ROWS = 2 * SOFTMAX_MOST_SPECS + (4 + CLACT_LOSS_HUBER) * LOSS_MOST_SPECS,
-    MOST_SPECS = 3 * (3 * CLACT_ACT_COUNT + MOST_ROWS + 6 * 2 * PLAN_MAX_KERNELS)
+    MOST_SPECS = 3 * (3 * CLACT_ACT_COUNT + MOST_ROWS + 6 * 2 * PLAN_MAX_KERNELS) + 3
 };
 enum { MOST_PARTS = 8 + 2 * MOST_SPECS };
 
@@ -96,6 +97,25 @@ static size_t list_stages(clact_tier tier, clact_dtype dtype, kernel_spec *specs
     return count;
 }
 
+/* Products: alone, and with a sweep that has a bias and a scale or neither. */
+static size_t list_products(clact_tier tier, clact_dtype dtype, unsigned width, kernel_spec *specs,
+                            size_t count) {
+    const product_tile tile = {.rows = 8,
+                               .vectors = 2,
+                               .lanes = kernel_lanes(plan_flavour(dtype, tier), width),
+                               .local = 64};
+    clact_sweep w;
+    clact_sweep_init(&w, CLACT_ACT_GELU);
+    w.tier = tier;
+    w.dtype = dtype;
+    specs[count++] = product_plan_kernel(tile, dtype, NULL);
+    specs[count++] = product_plan_kernel(tile, dtype, &w);
+    w.bias = true;
+    w.scale = 2.0f;
+    specs[count++] = product_plan_kernel(tile, dtype, &w);
+    return count;
+}
+
 static void compiles_without_a_word(fixture *f, const char *what, const char *const *parts,
                                     cl_uint count) {
     char log[8192] = "";
@@ -135,6 +155,7 @@ static void check_texts(fixture *f, unsigned width, clact_tier tier, bool in_dou
         k = list_rows(tier, d, specs, k);
         k = list_stages(tier, d, specs, k);
     }
+    k = list_products(tier, first, width, specs, k);
     /* each text once for its defines: it may hold several kernels */
     for (size_t i = 0; i < k; i++) {
         bool is_there = false;

@@ -52,6 +52,9 @@ static void nets_that_cannot_be_are_refused(void **state) {
     o.loss = (clact_loss_kind)9;
     assert_int_equal(clact_net_create(f->clact, f->queue, &o, &net), CLACT_INVALID_ARGUMENT);
     o.loss = CLACT_LOSS_MSE;
+    o.products = (clact_products)3;
+    assert_int_equal(clact_net_create(f->clact, f->queue, &o, &net), CLACT_INVALID_ARGUMENT);
+    o.products = CLACT_PRODUCTS_AUTO;
     o.timing = true;
     cl_command_queue plain = clCreateCommandQueue(f->context, f->device, 0, NULL);
     assert_int_equal(clact_net_create(f->clact, plain, &o, &net), CLACT_INVALID_ARGUMENT);
@@ -164,6 +167,7 @@ typedef struct small_net {
     bool warm_up;
     size_t rows; /* copies of one sample */
     int steps;
+    clact_products products;
 } small_net;
 
 /* W0 (8 x 4) of a net 4 - 8 - 3 after some steps; the batch is one sample over and over. */
@@ -188,7 +192,8 @@ static void step_small_net(fixture *f, const small_net *s, float *w) {
                                        .layers = layers,
                                        .num_layers = 2,
                                        .max_rows = MOST,
-                                       .seed = 3};
+                                       .seed = 3,
+                                       .products = s->products};
     clact_net *net = NULL;
     clact_matrix weight;
     require_success(f, clact_net_create(f->clact, f->queue, &options, &net), "create");
@@ -211,7 +216,7 @@ static void expect_near(const float *a, const float *b, double bound) {
 
 static void a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold(void **state) {
     float plain[32], other[32];
-    const small_net base = {CLACT_ACT_TANH, CLACT_SAVED_X, false, 1, 5};
+    const small_net base = {CLACT_ACT_TANH, CLACT_SAVED_X, false, 1, 5, CLACT_PRODUCTS_AUTO};
     small_net s = base;
     step_small_net(*state, &s, plain);
     s.warm_up = true; /* leaves weights and velocity as they were */
@@ -233,10 +238,19 @@ static void a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold(void **state) {
     assert_true(most <= sqrtf(1.5f) && most > 0.85f * sqrtf(1.5f));
 }
 
+static void steps_are_the_same_with_either_products(void **state) {
+    float own[32], clblast[32];
+    small_net s = {CLACT_ACT_TANH, CLACT_SAVED_Y, false, 4, 5, CLACT_PRODUCTS_OWN};
+    step_small_net(*state, &s, own);
+    s.products = CLACT_PRODUCTS_CLBLAST;
+    step_small_net(*state, &s, clblast);
+    expect_near(own, clblast, 1e-6);
+}
+
 /* Whatever is saved, the steps are the same: to the bit from x and a mask. */
 static void a_net_may_save_any_tensor(void **state) {
     float x[32], other[32];
-    small_net s = {CLACT_ACT_RELU, CLACT_SAVED_X, false, 3, 5};
+    small_net s = {CLACT_ACT_RELU, CLACT_SAVED_X, false, 3, 5, CLACT_PRODUCTS_AUTO};
     step_small_net(*state, &s, x);
     s.saved = CLACT_SAVED_MASK;
     step_small_net(*state, &s, other);
@@ -307,6 +321,7 @@ int main(void) {
         CASE(nets_that_cannot_be_are_refused),
         CASE(layers_with_other_stages_are_refused),
         CASE(a_step_is_of_the_mean_loss_from_x_or_y_warm_or_cold),
+        CASE(steps_are_the_same_with_either_products),
         CASE(a_net_may_save_any_tensor),
         CASE(gated_layers_learn),
         CASE(a_network_learns_and_repeats_itself),

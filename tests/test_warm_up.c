@@ -2,6 +2,8 @@
  */
 #include "device_fixture.h"
 
+#include "clact/product.h"
+
 #include <string.h>
 
 enum { COLS = 5000, ROWS = 3 };
@@ -71,6 +73,16 @@ static void run_rows(fixture *f, const clact_softmax *softmax, const clact_loss 
                     "loss");
 }
 
+/* Alone, and with the first sweep. */
+static void run_products(fixture *f, const clact_sweep *sweep, const memory *m) {
+    const clact_product product = {
+        .m = ROWS, .n = 7, .k = 5, .a = {m->a, 0, 0}, .b = {m->a, 99, 0}, .c = {m->b, 0, 0}};
+    const clact_forward_tensors t = {.y = {m->b, 0, 0}, .bias = {m->c, 0, 0}};
+    require_success(f, clact_multiply(f->clact, f->queue, &product, 0, NULL, NULL), "product");
+    require_success(
+        f, clact_multiply_forward(f->clact, f->queue, &product, sweep, &t, 0, NULL, NULL), "both");
+}
+
 static void no_call_compiles_after_it(void **state) {
     fixture *f = *state;
     const memory m = {new_buffer(f), new_buffer(f), new_buffer(f), new_buffer(f)};
@@ -90,7 +102,8 @@ static void no_call_compiles_after_it(void **state) {
                                    .num_softmaxes = 1,
                                    .losses = losses,
                                    .num_losses = 2,
-                                   .has_backward = true};
+                                   .has_backward = true,
+                                   .has_products = true};
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
     assert_int_equal(builds_of(f), 2); /* the fast tier, and health, which is always accurate */
     for (int i = 0; i < 2; i++) {
@@ -99,6 +112,7 @@ static void no_call_compiles_after_it(void **state) {
         run_rows(f, &softmax, &losses[i], &m, ROWS, 10);
         run_rows(f, &softmax, &losses[i], &m, 1, COLS); /* a row so long that it is cut */
     }
+    run_products(f, &sweeps[0], &m);
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
     clFinish(f->queue);
     assert_int_equal(builds_of(f), 2);

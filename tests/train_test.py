@@ -69,6 +69,12 @@ class Learning(unittest.TestCase):
         self.assertIn("network  64 - 48 gelu - 32 silu - 16 elu(alpha=0.5) - 10", run.stdout)
         self.assertGreaterEqual(accuracy(run), 0.9)
 
+    def test_either_products_train_alike(self):
+        losses = [float(re.search(r"training loss +(\S+)", run.stdout).group(1))
+                  for run in (train("--epochs", "2", "--products", products)
+                              for products in ("own", "clblast"))]
+        self.assertAlmostEqual(losses[0], losses[1], delta=1e-3 * losses[1])
+
     def test_tier_is_that_of_every_layer(self):
         runs = [train("--layers", "16:gelu,8:mish", "--epochs", "1", "--tier", tier)
                 for tier in ("fast", "accurate")]
@@ -170,6 +176,7 @@ class Refusals(unittest.TestCase):
         self.refuse(2, "--seed", "--seed", "x")
         self.refuse(2, "softmax, bce or mse", "--loss", "hinge")
         self.refuse(2, ["'fast'", "accurate"], "--tier", "fats")
+        self.refuse(2, ["'clblast'", "own"], "--products", "clblas")
         self.refuse(2, "units", "--layers", "relu")
         self.refuse(2, "--layers", "--layers", "12:reul")
         self.refuse(2, ["alpha"], "--layers", "12:elu:beta=1")
@@ -210,7 +217,7 @@ class Refusals(unittest.TestCase):
     def test_help(self):
         run = train("--help")
         self.assertEqual(run.returncode, 0)
-        for option in "data label layers tier epochs batch lr momentum seed device loss".split():
+        for option in "data label layers tier products epochs batch lr momentum seed device loss".split():
             self.assertIn("--" + option, run.stdout)
 
 

@@ -3,6 +3,7 @@
 #include "commands.h"
 #include "progress.h"
 #include "train_options.h"
+#include "tuning_pick.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -100,6 +101,8 @@ static int train(train_options *o, dataset *d, picked_device *device) {
     for (size_t i = 0; i < o->num_layers; i++)
         layers[i] = (clact_layer){o->layers[i].units, &o->layers[i].activation};
     layers[o->num_layers] = (clact_layer){outputs, &identity};
+    clact_gemm_tuning gemm;
+    const bool tuned = gemm_pick(o->tuning, device->device, &gemm);
     const clact_net_options options = {.struct_size = sizeof options,
                                        .inputs = d->inputs,
                                        .layers = layers,
@@ -107,14 +110,16 @@ static int train(train_options *o, dataset *d, picked_device *device) {
                                        .loss = s->loss,
                                        .max_rows = s->batch,
                                        .seed = s->seed,
-                                       .timing = true};
+                                       .timing = true,
+                                       .gemm = tuned ? &gemm : NULL,
+                                       .products = o->products};
     const clact_status status = clact_net_create(device->clact, device->queue, &options, &net);
     if (status != CLACT_SUCCESS) {
         clact_context_message(device->clact, message, sizeof message);
         return cli_error("train", CLI_FAILED, "%s: %s", clact_status_text(status), message);
     }
     print_setup(o, d, num_train, outputs, device);
-    puts("warm-up  compiling kernels; the first time CLBlast takes a while");
+    puts("warm-up  compiling kernels; the first time this takes a while");
     fflush(stdout);
     const bool done = train_run(device, net, outputs, d, num_train, s, scale, print_epoch, s,
                                 &result, message, sizeof message);

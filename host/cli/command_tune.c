@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "device_pick.h"
 #include "progress.h"
+#include "tune_gemm.h"
 #include "tune_report.h"
 #include "tuning_pick.h"
 
@@ -17,7 +18,8 @@
 
 static const char help[] =
     "usage: clact tune [--quick] [--families LIST] [--size N] [-o FILE] [--json]\n"
-    "       clact tune --show [--json]\n"
+    "       clact tune --gemm [-o FILE] [--json]\n"
+    "       clact tune --show [--gemm] [--json]\n"
     "\n"
     "Measures vector widths, work-groups and vectors of a work-item for each family of kernels,\n"
     "in turns with what clact ships for the device, in its caches and beyond them. What is faster\n"
@@ -34,13 +36,16 @@ static const char help[] =
     "      --quick           try only the neighbours of what ships\n"
     "  -o, --output FILE     the file to write; by default one for the device and its driver in\n"
     "                        $XDG_CACHE_HOME/clact/tuning, or $HOME/.cache/clact/tuning\n"
+    "      --gemm            CLBlast's parameters for products of matrices instead, verified "
+    "before\n"
+    "                        they are kept; about three minutes, most of it compiling\n"
     "      --show            measure nothing; say what is in use\n"
     "  -j, --json            an object instead of the table\n"
     "  -h, --help            this text\n";
 
 typedef struct job {
     const char *device, *output;
-    bool quick, show, is_json;
+    bool quick, show, is_json, gemm, of_kernels; /* of_kernels: an option that --gemm has not */
     size_t elements;
     bool skipped[CLACT_TUNE_COUNT];
 } job;
@@ -75,6 +80,7 @@ static bool parse_size(const char *text, size_t *elements) {
 
 static int take_option(job *work, int option, char **argv) {
     char message[CLI_MESSAGE_SIZE];
+    work->of_kernels = work->of_kernels || strchr("qfn", option);
     switch (option) {
     case 'd':
         work->device = optarg;
@@ -87,6 +93,9 @@ static int take_option(job *work, int option, char **argv) {
         return CLI_DONE;
     case 'q':
         work->quick = true;
+        return CLI_DONE;
+    case 'g':
+        work->gemm = true;
         return CLI_DONE;
     case 's':
         work->show = true;
@@ -105,20 +114,21 @@ static int take_option(job *work, int option, char **argv) {
 
 /* False with *code to exit with, after help or an error. */
 static bool parse_arguments(job *work, int argc, char **argv, int *code) {
-    static const struct option options[] = {{"device", required_argument, NULL, 'd'},
-                                            {"families", required_argument, NULL, 'f'},
-                                            {"size", required_argument, NULL, 'n'},
-                                            {"quick", no_argument, NULL, 'q'},
-                                            {"output", required_argument, NULL, 'o'},
-                                            {"show", no_argument, NULL, 's'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"device", required_argument, NULL, 'd'}, {"families", required_argument, NULL, 'f'},
+        {"size", required_argument, NULL, 'n'},   {"quick", no_argument, NULL, 'q'},
+        {"gemm", no_argument, NULL, 'g'},         {"output", required_argument, NULL, 'o'},
+        {"show", no_argument, NULL, 's'},         {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, ":d:o:jh", options, NULL)) != -1;) {
         if (c == 'h') fputs(help, stdout);
         *code = c == 'h' ? CLI_DONE : take_option(work, c, argv);
         if (c == 'h' || *code != CLI_DONE) return false;
+    }
+    if (work->gemm && work->of_kernels) {
+        *code = cli_error("tune", CLI_USAGE, "--gemm goes without --quick, --families and --size");
+        return false;
     }
     if (optind == argc) return true;
     *code = cli_error("tune", CLI_USAGE, "takes no argument, so not '%s'", argv[optind]);
@@ -178,6 +188,9 @@ static int run(const job *work, const picked_device *picked) {
         return cli_error("tune", CLI_FAILED,
                          "there is no place for the file: neither XDG_CACHE_HOME nor HOME is an "
                          "absolute path; name one with -o");
+    if (work->gemm)
+        return work->show ? tune_gemm_show(picked, path, work->is_json)
+                          : tune_gemm(picked, path, work->is_json);
     if (path && clact_tuning_load(path, picked->device, &old, &found, message, sizeof message) !=
                     CLACT_SUCCESS)
         fprintf(stderr, "warning: %s\n", message);

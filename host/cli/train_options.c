@@ -30,6 +30,9 @@ static const char help[] =
     "                   output, with no hidden layer logistic regression; mse: a number\n"
     "                   (default softmax)\n"
     "  --tier TIER      of all activations, one of:" CLI_TIER_NAMES " (default fast)\n"
+    "  --products BY    matrix products by own kernels (own) or by CLBlast (clblast); auto: what "
+    "is\n"
+    "                   faster on such devices (default auto)\n"
     "  --epochs N       passes over the training rows (default 30)\n"
     "  --batch N        rows of a minibatch (default 32)\n"
     "  --lr X           learning rate (default 0.02)\n"
@@ -115,6 +118,15 @@ static bool parse_loss(const char *text, clact_loss_kind *loss) {
     return false;
 }
 
+static bool parse_products(const char *text, clact_products *products, char *message, size_t size) {
+    static const char *const names[] = {[CLACT_PRODUCTS_AUTO] = "auto",
+                                        [CLACT_PRODUCTS_CLBLAST] = "clblast",
+                                        [CLACT_PRODUCTS_OWN] = "own"};
+    const int at = cli_find_word("kind of products", text, names, 3, message, size);
+    if (at >= 0) *products = (clact_products)at;
+    return at >= 0;
+}
+
 /* One option; on failure a sentence in message. */
 static bool parse_option(int option, const char *value, train_options *o, const char **layers,
                          char *message, size_t size) {
@@ -148,6 +160,8 @@ static bool parse_option(int option, const char *value, train_options *o, const 
         return true;
     case 't':
         return cli_parse_tier(value, &o->tier, message, size);
+    case 'p':
+        return parse_products(value, &o->products, message, size);
     case 's':
         return parse_count(value, 0, &s->seed) ||
                cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
@@ -173,21 +187,15 @@ static void drop_explicit_output(train_options *o) {
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
-    static const struct option options[] = {{"data", required_argument, NULL, 'd'},
-                                            {"label", required_argument, NULL, 'l'},
-                                            {"layers", required_argument, NULL, 'L'},
-                                            {"epochs", required_argument, NULL, 'e'},
-                                            {"batch", required_argument, NULL, 'b'},
-                                            {"lr", required_argument, NULL, 'r'},
-                                            {"momentum", required_argument, NULL, 'm'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"device", required_argument, NULL, 'D'},
-                                            {"loss", required_argument, NULL, 'o'},
-                                            {"tier", required_argument, NULL, 't'},
-                                            {"no-cache", no_argument, NULL, 'c'},
-                                            {"tuning", required_argument, NULL, 'T'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"data", required_argument, NULL, 'd'},     {"label", required_argument, NULL, 'l'},
+        {"layers", required_argument, NULL, 'L'},   {"epochs", required_argument, NULL, 'e'},
+        {"batch", required_argument, NULL, 'b'},    {"lr", required_argument, NULL, 'r'},
+        {"momentum", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
+        {"device", required_argument, NULL, 'D'},   {"loss", required_argument, NULL, 'o'},
+        {"tier", required_argument, NULL, 't'},     {"no-cache", no_argument, NULL, 'c'},
+        {"tuning", required_argument, NULL, 'T'},   {"products", required_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
     char message[CLI_MESSAGE_SIZE];
     const char *layers = NULL;
     *o = (train_options){.settings = {.epochs = 30,

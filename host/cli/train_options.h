@@ -15,6 +15,7 @@ typedef struct train_options {
     const char *data, *label, *device, *tuning; /* NULL: the default */
     train_settings settings;
     bool no_cache;
+    clact_products products;
     clact_tier tier;                      /* of every layer */
     train_layer layers[TRAIN_MAX_LAYERS]; /* hidden ones */
     size_t num_layers;

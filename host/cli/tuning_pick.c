@@ -31,3 +31,18 @@ bool tuning_pick(const char *named, cl_device_id device, clact_tuning *tuning, c
              named);
     return false;
 }
+
+bool gemm_pick(const char *named, cl_device_id device, clact_gemm_tuning *tuning) {
+    char place[TUNING_PLACE_SIZE], why[TUNING_PLACE_SIZE + 512];
+    clact_tuning kernels = {.struct_size = sizeof kernels};
+    bool found = false;
+    *tuning = (clact_gemm_tuning){.struct_size = sizeof *tuning};
+    if (named && strcmp(named, "none") == 0) return false;
+    const char *path = named ? named : tuning_place(device, place);
+    if (!path || clact_tuning_load(path, device, &kernels, NULL, NULL, 0) != CLACT_SUCCESS)
+        return false;
+    const clact_status status = clact_gemm_load(path, device, tuning, &found, why, sizeof why);
+    if (status != CLACT_SUCCESS)
+        fprintf(stderr, "warning: %s\n", why[0] ? why : clact_status_text(status));
+    return found;
+}

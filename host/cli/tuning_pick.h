@@ -2,6 +2,7 @@
 #ifndef TUNING_PICK_H
 #define TUNING_PICK_H
 
+#include <clact/gemm.h>
 #include <clact/tuning.h>
 
 enum { TUNING_PLACE_SIZE = 4096 };
@@ -18,5 +19,9 @@ const char *tuning_place(cl_device_id device, char path[TUNING_PLACE_SIZE]);
  * error, with a sentence in message. */
 bool tuning_pick(const char *named, cl_device_id device, clact_tuning *tuning, char *message,
                  size_t size);
+
+/* Likewise the parameters of CLBlast; true where there are some. Nothing is said of a file that
+ * tuning_pick has warned of. */
+bool gemm_pick(const char *named, cl_device_id device, clact_gemm_tuning *tuning);
 
 #endif

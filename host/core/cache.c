@@ -12,10 +12,13 @@ struct cache_entry {
     size_t num_idle, capacity;
 };
 
+static int compare(const void *name, const void *entry) {
+    return strcmp(name, ((const cache_entry *)entry)->name);
+}
+
 static cache_entry *find(const kernel_cache *cache, const char *name) {
-    for (size_t i = 0; i < cache->count; i++)
-        if (strcmp(cache->entries[i].name, name) == 0) return &cache->entries[i];
-    return NULL;
+    if (cache->count == 0) return NULL;
+    return bsearch(name, cache->entries, cache->count, sizeof *cache->entries, compare);
 }
 
 /* Makes room for one more element; false when memory is short. */
@@ -50,7 +53,10 @@ bool cache_add(kernel_cache *cache, const char *name, cl_program program) {
     const bool room = grow(&entries, cache->count, &cache->capacity, sizeof *cache->entries);
     cache->entries = entries;
     if (!room) return false;
-    cache_entry *e = &cache->entries[cache->count++];
+    size_t place = cache->count++;
+    for (; place > 0 && compare(name, &cache->entries[place - 1]) < 0; place--)
+        cache->entries[place] = cache->entries[place - 1];
+    cache_entry *e = &cache->entries[place];
     memset(e, 0, sizeof *e);
     snprintf(e->name, sizeof e->name, "%s", name);
     clRetainProgram(program);

@@ -11,7 +11,7 @@
 typedef struct cache_entry cache_entry;
 
 typedef struct kernel_cache {
-    cache_entry *entries;
+    cache_entry *entries; /* sorted by name */
     size_t count, capacity;
 } kernel_cache;
 

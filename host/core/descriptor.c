@@ -252,20 +252,26 @@ size_t clact_sweep_saved_choices(const clact_sweep *sweep, size_t rows, size_t c
     return n;
 }
 
+clact_status descriptor_workspace(const clact_sweep *sweep, bool backward, size_t rows, size_t cols,
+                                  size_t *bytes) {
+    const size_t scalar = sweep->dtype == CLACT_F64 ? 8 : 4;
+    size_t product = plan_planes(sweep, backward ? PLAN_BACKWARD : PLAN_FORWARD);
+    const size_t blocks = plan_most_blocks(rows, product > 0);
+    *bytes = 0;
+    if (!multiply(&product, blocks > 0 ? blocks : 1) || !multiply(&product, cols) ||
+        !multiply(&product, scalar))
+        return CLACT_SHAPE;
+    *bytes = product;
+    return CLACT_SUCCESS;
+}
+
 clact_status clact_sweep_workspace(const clact_sweep *sweep, bool backward, size_t rows,
                                    size_t cols, size_t *bytes) {
     if (!bytes) return CLACT_INVALID_ARGUMENT;
     *bytes = 0;
     const clact_status status = clact_sweep_check(sweep, backward);
     if (status != CLACT_SUCCESS) return status;
-    const size_t scalar = sweep->dtype == CLACT_F64 ? 8 : 4;
-    size_t product = plan_planes(sweep, backward ? PLAN_BACKWARD : PLAN_FORWARD);
-    const size_t blocks = plan_most_blocks(rows, product > 0);
-    if (!multiply(&product, blocks > 0 ? blocks : 1) || !multiply(&product, cols) ||
-        !multiply(&product, scalar))
-        return CLACT_SHAPE;
-    *bytes = product;
-    return CLACT_SUCCESS;
+    return descriptor_workspace(sweep, backward, rows, cols, bytes);
 }
 
 clact_status clact_sum_columns_workspace(size_t rows, size_t cols, size_t *bytes) {

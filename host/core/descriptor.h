@@ -7,4 +7,8 @@
 /* As clact_sweep_check, with a message in the context; DEVICE where it has no float64. */
 clact_status descriptor_check(clact_context *context, const clact_sweep *sweep, bool backward);
 
+/* As clact_sweep_workspace, of a sweep that has been checked. */
+clact_status descriptor_workspace(const clact_sweep *sweep, bool backward, size_t rows, size_t cols,
+                                  size_t *bytes);
+
 #endif

@@ -4,6 +4,8 @@
 
 #include "clact/tuning.h"
 
+#include <stddef.h>
+
 /* What a program is compiled for; kernels of one flavour and vector width share it. */
 typedef enum kernel_flavour {
     KERNEL_ACCURATE = 1, /* the accurate tier, not the fast one */
@@ -17,6 +19,19 @@ typedef struct kernel_spec {
     unsigned flavour;  /* flags of kernel_flavour */
     clact_family family;
 } kernel_spec;
+
+/* Writes words, up to a NULL, one after the other, as far as there is room. Names and defines are
+ * written at every call, and printf would be the dearest part of it. */
+#if defined(__GNUC__)
+__attribute__((sentinel))
+#endif
+void kernel_words(char *text, size_t size, ...);
+
+/* A number as a word */
+typedef struct kernel_number {
+    char text[2 * sizeof(unsigned) + 1];
+} kernel_number;
+kernel_number kernel_hex(unsigned value);
 
 /* Lanes of a real in a program of this flavour, where float has `width` */
 static inline unsigned kernel_lanes(unsigned flavour, unsigned width) {

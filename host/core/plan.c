@@ -4,8 +4,6 @@
 #include "stages.h"
 #include "text.h"
 
-#include <stdio.h>
-
 _Static_assert(SAVED_X == (int)CLACT_SAVED_X && SAVED_Y == (int)CLACT_SAVED_Y &&
                    SAVED_MASK == (int)CLACT_SAVED_MASK && SAVED_TAIL == (int)CLACT_SAVED_TAIL &&
                    SAVED_NOTHING == (int)CLACT_SAVED_NOTHING,
@@ -43,6 +41,14 @@ unsigned plan_flavour(clact_dtype dtype, clact_tier tier) {
            (dtype == CLACT_F64 ? (unsigned)KERNEL_DOUBLE : 0u);
 }
 
+/* Whether formulas may leave out what their parameters would multiply by */
+static bool has_unit_parameters(const clact_sweep *sweep, const clact_activation_info *info) {
+    bool unit = info->num_params > 0 && !sweep->slopes;
+    for (int i = 0; i < info->num_params; i++)
+        unit = unit && sweep->params[i] == 1.0f;
+    return unit;
+}
+
 kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     static const char *const backward[] = {"bwd", "bwd_y", "bwd_mask", "bwd_tail", "bwd_nothing"};
     static const char *const forward[] = {"fwd", "fwd", "fwd_mask", "fwd_tail", "fwd"};
@@ -54,19 +60,22 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     const char *half = (is_forward ? forward : backward)[sweep->saved];
     const char *storage = clact_dtype_name(sweep->dtype);
     const unsigned stages = plan_stages(sweep, direction);
+    const bool unit = has_unit_parameters(sweep, &info);
     const size_t planes = plan_planes(sweep, direction);
-    char suffix[16] = "";
+    const kernel_number hex = kernel_hex(stages), saved = kernel_hex((unsigned)sweep->saved),
+                        left = kernel_hex((unsigned)planes);
     spec.family = planes > 0   ? CLACT_FAMILY_SUMS
                   : is_forward ? CLACT_FAMILY_FORWARD
                                : CLACT_FAMILY_BACKWARD;
-    if (stages) snprintf(suffix, sizeof suffix, "_%x", stages);
-    snprintf(spec.name, sizeof spec.name, "%s_%s_%s_%s%s", half, info.name, storage,
-             clact_tier_name(sweep->tier), suffix);
-    snprintf(spec.defines, sizeof spec.defines,
-             "\n#define SWEEP_NAME %s\n#define SWEEP_STORAGE %s\n#define SWEEP_ACT act_%s\n"
-             "#define SWEEP_STAGES %u\n#define SWEEP_SAVED %d\n#define SWEEP_PLANES %zu\n%s",
-             spec.name, storage, info.name, stages, (int)sweep->saved, planes,
-             is_forward ? "#define SWEEP_FORWARD\n" : "");
+    kernel_words(spec.name, sizeof spec.name, half, "_", info.name, unit ? "_unit_" : "_", storage,
+                 "_", clact_tier_name(sweep->tier), stages ? "_" : "", stages ? hex.text : "",
+                 NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define SWEEP_NAME ", spec.name,
+                 "\n#define SWEEP_STORAGE ", storage, "\n#define SWEEP_ACT act_", info.name,
+                 "\n#define SWEEP_STAGES 0x", hex.text, "\n#define SWEEP_SAVED 0x", saved.text,
+                 "\n#define SWEEP_PLANES 0x", left.text,
+                 unit ? "\n#define SWEEP_UNIT true" : "",
+                 is_forward ? "\n#define SWEEP_FORWARD\n" : "\n", NULL);
     return spec;
 }
 
@@ -75,10 +84,9 @@ static kernel_spec sums_spec(const char *kernel, clact_family family, clact_dtyp
     kernel_spec spec = {
         .text = clact_text_sums, .flavour = plan_flavour(dtype, tier), .family = family};
     const char *storage = clact_dtype_name(dtype), *of = clact_tier_name(tier);
-    snprintf(spec.name, sizeof spec.name, "%s_%s_%s", kernel, storage, of);
-    snprintf(spec.defines, sizeof spec.defines,
-             "\n#define SUMS_NAME(kernel) kernel##_%s_%s\n#define SUMS_STORAGE %s\n", storage, of,
-             storage);
+    kernel_words(spec.name, sizeof spec.name, kernel, "_", storage, "_", of, NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define SUMS_NAME(kernel) kernel##_",
+                 storage, "_", of, "\n#define SUMS_STORAGE ", storage, "\n", NULL);
     return spec;
 }
 
@@ -95,8 +103,8 @@ static kernel_spec health_spec(const char *kernel, clact_dtype dtype) {
                         .flavour = plan_flavour(dtype, CLACT_TIER_ACCURATE),
                         .family = CLACT_FAMILY_COLUMNS};
     const char *suffix = dtype == CLACT_F64 ? "_f64" : "_f32"; /* of the arithmetic */
-    snprintf(spec.name, sizeof spec.name, "%s%s", kernel, suffix);
-    snprintf(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX %s\n", suffix);
+    kernel_words(spec.name, sizeof spec.name, kernel, suffix, NULL);
+    kernel_words(spec.defines, sizeof spec.defines, "\n#define HEALTH_SUFFIX ", suffix, "\n", NULL);
     return spec;
 }
 

@@ -6,28 +6,34 @@
 #include "stages.h"
 #include "sweep_pass.h"
 
+#include <string.h>
+
 /* ---- launching ---- */
 
+/* The arguments of sweep.cl, as it names them */
 typedef struct pass_numbers {
-    cl_ulong rows, cols, rows_each, seed[2], at[16];
-    cl_uint threshold;
-    float params[8], stage[8];
-    double params_f64[8], stage_f64[8];
+    cl_ulong shape[8], at[16];
+    union {
+        double twice[16];
+        float single[16];
+    } numbers;
     cl_mem buffers[PASS_MAX_ROLES];
 } pass_numbers;
 
-static void fill_numbers(const sweep_pass *p, size_t rows_each, pass_numbers *n) {
+static void fill_numbers(const sweep_pass *p, size_t rows, size_t cols, size_t rows_each,
+                         pass_numbers *n) {
     const clact_sweep *sweep = p->sweep;
     const double keep = 1.0 / (1.0 - (double)sweep->dropout);
     const float stage[4] = {(float)keep, sweep->scale, sweep->beta, sweep->saturation};
-    *n = (pass_numbers){.rows_each = rows_each,
-                        .seed = {p->seed, p->offset},
-                        .threshold = dropout_threshold(sweep->dropout)};
-    derive_params(sweep->params, n->params);
-    derive_params_f64(sweep->params, n->params_f64);
-    for (int i = 0; i < 4; i++) {
-        n->stage[i] = stage[i];
-        n->stage_f64[i] = i == 0 ? keep : (double)stage[i];
+    *n = (pass_numbers){
+        .shape = {rows, cols, rows_each, p->seed, p->offset, dropout_threshold(sweep->dropout)}};
+    if (sweep->dtype == CLACT_F64) {
+        derive_params_f64(sweep->params, n->numbers.twice);
+        for (int i = 0; i < 4; i++)
+            n->numbers.twice[8 + i] = i == 0 ? keep : (double)stage[i];
+    } else {
+        derive_params(sweep->params, n->numbers.single);
+        memcpy(n->numbers.single + 8, stage, sizeof stage);
     }
     for (size_t i = 0; i < p->num_roles; i++) {
         const operand *o = p->roles[i];
@@ -45,23 +51,16 @@ static clact_status launch_pass(const sweep_pass *p, const launch_order *order,
                                 const kernel_spec *spec, plan_rows blocks, size_t rows,
                                 size_t cols) {
     const clact_context *context = p->context;
-    const bool f64 = p->sweep->dtype == CLACT_F64;
     pass_numbers n;
-    fill_numbers(p, blocks.rows_each, &n);
-    n.rows = rows;
-    n.cols = cols;
+    fill_numbers(p, rows, cols, blocks.rows_each, &n);
     n.at[15] = plan_bytes_written(p->sweep, p->direction, rows * cols) >=
                context->target.tuning.stream_bytes;
-    launch_scalar arguments[8 + PASS_MAX_ROLES + 1] = {
-        {sizeof n.rows, &n.rows},
-        {sizeof n.cols, &n.cols},
-        {sizeof n.rows_each, &n.rows_each},
-        {f64 ? sizeof n.params_f64 : sizeof n.params, f64 ? (void *)n.params_f64 : n.params},
-        {f64 ? sizeof n.stage_f64 : sizeof n.stage, f64 ? (void *)n.stage_f64 : n.stage},
-        {sizeof n.seed, n.seed},
-        {sizeof n.threshold, &n.threshold},
-        {sizeof n.at, n.at}};
-    size_t count = 8;
+    launch_scalar arguments[3 + PASS_MAX_ROLES + 1] = {
+        {sizeof n.shape, n.shape},
+        {sizeof n.at, n.at},
+        {p->sweep->dtype == CLACT_F64 ? sizeof n.numbers.twice : sizeof n.numbers.single,
+         &n.numbers}};
+    size_t count = 3;
     for (size_t i = 0; i < p->num_roles; i++)
         arguments[count++] = (launch_scalar){sizeof n.buffers[i], &n.buffers[i]};
     arguments[count++] = (launch_scalar){sizeof p->workspace, &p->workspace};
@@ -120,6 +119,13 @@ static clact_status enqueue(sweep_pass *p, const launch_order *order, const kern
 
 /* ---- entry points ---- */
 
+/* What a call is for */
+typedef enum run_mode {
+    RUN_SWEEP,
+    RUN_SINGLE, /* of clact_forward and clact_backward: no tensors for stages */
+    RUN_TRIED   /* not enqueued */
+} run_mode;
+
 /* Operands without rows are not looked at; nor are roles, because nothing will be launched. */
 static void drop_empty(sweep_pass *p) {
     size_t kept = 0;
@@ -128,18 +134,30 @@ static void drop_empty(sweep_pass *p) {
     p->num_operands = kept;
 }
 
+/* Whether the pass needs no tensors but two, or three. */
+static clact_status check_single(const sweep_pass *p) {
+    const unsigned tensors = ~(unsigned)(STAGE_SCALE | STAGE_ADD_DX);
+    const clact_saved saved = p->sweep->saved;
+    const bool saves = saved == CLACT_SAVED_MASK || saved == CLACT_SAVED_TAIL;
+    if (!(p->stages & tensors) && !(saves && p->direction == PLAN_FORWARD)) return CLACT_SUCCESS;
+    return context_fail(p->context, CLACT_INVALID_ARGUMENT,
+                        "this sweep has stages that need more tensors; use clact_sweep_%s",
+                        p->direction == PLAN_FORWARD ? "forward" : "backward");
+}
+
 /* Whether the pass is right; *idle if it has nothing to do, not even to zero a sum. */
 static clact_status check_pass(sweep_pass *p, const launch_order *order,
                                const clact_forward_tensors *forward,
-                               const clact_backward_tensors *backward, bool *idle) {
+                               const clact_backward_tensors *backward, run_mode mode, bool *idle) {
     clact_context *context = p->context;
     clact_status status = descriptor_check(context, p->sweep, p->direction == PLAN_BACKWARD);
     if (status != CLACT_SUCCESS) return status;
-    status = launch_check(context, order);
+    p->stages = plan_stages(p->sweep, p->direction);
+    if (mode == RUN_SINGLE) status = check_single(p);
+    if (status == CLACT_SUCCESS) status = launch_check(context, order);
     if (status != CLACT_SUCCESS) return status;
     if (p->cols > SIZE_MAX / 4)
         return context_fail(context, CLACT_SHAPE, "the number of columns overflows");
-    p->stages = plan_stages(p->sweep, p->direction);
     const bool needs_no_rows = plan_planes(p->sweep, p->direction) > 0;
     *idle = p->cols == 0 || (p->rows == 0 && !needs_no_rows);
     if (*idle) return CLACT_SUCCESS;
@@ -157,24 +175,24 @@ static clact_status check_pass(sweep_pass *p, const launch_order *order,
     return operand_check(context, p->operands, p->num_operands);
 }
 
-/* Checks the pass, compiles its kernels and, unless it is only `tried`, enqueues it. */
+/* Checks the pass, compiles its kernels and enqueues it. */
 static clact_status run(sweep_pass *p, const launch_order *order,
                         const clact_forward_tensors *forward,
-                        const clact_backward_tensors *backward, bool tried) {
+                        const clact_backward_tensors *backward, run_mode mode) {
     bool idle = false;
-    clact_status status = check_pass(p, order, forward, backward, &idle);
+    clact_status status = check_pass(p, order, forward, backward, mode, &idle);
     if (status != CLACT_SUCCESS) return status;
-    if (idle) return tried ? CLACT_SUCCESS : launch_nothing(p->context, order);
+    if (idle) return mode == RUN_TRIED ? CLACT_SUCCESS : launch_nothing(p->context, order);
     kernel_spec specs[PLAN_MAX_KERNELS];
     const size_t count = plan_kernels(p->sweep, p->direction, specs);
     status = context_ensure(p->context, specs, count);
-    if (status != CLACT_SUCCESS || tried) return status;
+    if (status != CLACT_SUCCESS || mode == RUN_TRIED) return status;
     return enqueue(p, order, specs, count);
 }
 
 static clact_status run_forward(clact_context *context, const launch_order *order,
                                 const clact_sweep *sweep, const clact_forward_tensors *tensors,
-                                bool tried) {
+                                run_mode mode) {
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!tensors) return context_fail(context, CLACT_INVALID_ARGUMENT, "tensors is NULL");
     sweep_pass p = {.context = context,
@@ -184,12 +202,12 @@ static clact_status run_forward(clact_context *context, const launch_order *orde
                     .cols = tensors->cols,
                     .seed = tensors->seed,
                     .offset = tensors->offset};
-    return run(&p, order, tensors, NULL, tried);
+    return run(&p, order, tensors, NULL, mode);
 }
 
 static clact_status run_backward(clact_context *context, const launch_order *order,
                                  const clact_sweep *sweep, const clact_backward_tensors *tensors,
-                                 bool tried) {
+                                 run_mode mode) {
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!tensors) return context_fail(context, CLACT_INVALID_ARGUMENT, "tensors is NULL");
     sweep_pass p = {.context = context,
@@ -199,7 +217,7 @@ static clact_status run_backward(clact_context *context, const launch_order *ord
                     .cols = tensors->cols,
                     .seed = tensors->seed,
                     .offset = tensors->offset};
-    return run(&p, order, NULL, tensors, tried);
+    return run(&p, order, NULL, tensors, mode);
 }
 
 clact_status clact_sweep_forward(clact_context *context, cl_command_queue queue,
@@ -207,7 +225,7 @@ clact_status clact_sweep_forward(clact_context *context, cl_command_queue queue,
                                  cl_uint num_wait, const cl_event *wait, cl_event *event) {
     const launch_order order = {queue, num_wait, wait, event};
     if (event) *event = NULL;
-    return run_forward(context, &order, sweep, tensors, false);
+    return run_forward(context, &order, sweep, tensors, RUN_SWEEP);
 }
 
 clact_status clact_sweep_backward(clact_context *context, cl_command_queue queue,
@@ -215,46 +233,30 @@ clact_status clact_sweep_backward(clact_context *context, cl_command_queue queue
                                   cl_uint num_wait, const cl_event *wait, cl_event *event) {
     const launch_order order = {queue, num_wait, wait, event};
     if (event) *event = NULL;
-    return run_backward(context, &order, sweep, tensors, false);
+    return run_backward(context, &order, sweep, tensors, RUN_SWEEP);
 }
 
 clact_status clact_sweep_try_forward(clact_context *context, cl_command_queue queue,
                                      const clact_sweep *sweep,
                                      const clact_forward_tensors *tensors) {
     const launch_order order = {queue, 0, NULL, NULL};
-    return run_forward(context, &order, sweep, tensors, true);
+    return run_forward(context, &order, sweep, tensors, RUN_TRIED);
 }
 
 clact_status clact_sweep_try_backward(clact_context *context, cl_command_queue queue,
                                       const clact_sweep *sweep,
                                       const clact_backward_tensors *tensors) {
     const launch_order order = {queue, 0, NULL, NULL};
-    return run_backward(context, &order, sweep, tensors, true);
-}
-
-/* Whether the pass needs no tensors but two, or three. */
-static clact_status check_single(clact_context *context, const clact_sweep *sweep,
-                                 plan_direction direction) {
-    const clact_status status = descriptor_check(context, sweep, direction == PLAN_BACKWARD);
-    if (status != CLACT_SUCCESS) return status;
-    const unsigned tensors = ~(unsigned)(STAGE_SCALE | STAGE_ADD_DX);
-    const bool saves = sweep->saved == CLACT_SAVED_MASK || sweep->saved == CLACT_SAVED_TAIL;
-    if (!(plan_stages(sweep, direction) & tensors) && !(saves && direction == PLAN_FORWARD))
-        return CLACT_SUCCESS;
-    return context_fail(context, CLACT_INVALID_ARGUMENT,
-                        "this sweep has stages that need more tensors; use clact_sweep_%s",
-                        direction == PLAN_FORWARD ? "forward" : "backward");
+    return run_backward(context, &order, sweep, tensors, RUN_TRIED);
 }
 
 clact_status clact_forward(clact_context *context, cl_command_queue queue, const clact_sweep *sweep,
                            size_t rows, size_t cols, clact_matrix x, clact_matrix y,
                            cl_uint num_wait, const cl_event *wait, cl_event *event) {
     const clact_forward_tensors tensors = {.rows = rows, .cols = cols, .x = x, .y = y};
+    const launch_order order = {queue, num_wait, wait, event};
     if (event) *event = NULL;
-    if (!context) return CLACT_INVALID_ARGUMENT;
-    const clact_status status = check_single(context, sweep, PLAN_FORWARD);
-    if (status != CLACT_SUCCESS) return status;
-    return clact_sweep_forward(context, queue, sweep, &tensors, num_wait, wait, event);
+    return run_forward(context, &order, sweep, &tensors, RUN_SINGLE);
 }
 
 clact_status clact_backward(clact_context *context, cl_command_queue queue,
@@ -263,9 +265,7 @@ clact_status clact_backward(clact_context *context, cl_command_queue queue,
                             const cl_event *wait, cl_event *event) {
     const clact_backward_tensors tensors = {
         .rows = rows, .cols = cols, .saved = saved, .dy = dy, .dx = dx};
+    const launch_order order = {queue, num_wait, wait, event};
     if (event) *event = NULL;
-    if (!context) return CLACT_INVALID_ARGUMENT;
-    const clact_status status = check_single(context, sweep, PLAN_BACKWARD);
-    if (status != CLACT_SUCCESS) return status;
-    return clact_sweep_backward(context, queue, sweep, &tensors, num_wait, wait, event);
+    return run_backward(context, &order, sweep, &tensors, RUN_SINGLE);
 }

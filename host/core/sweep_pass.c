@@ -1,6 +1,7 @@
 /* sweep_pass.c (L3): the operands of one forward or backward pass. */
 #include "sweep_pass.h"
 
+#include "descriptor.h"
 #include "stages.h"
 
 /* The order of the kernels' arguments */
@@ -83,7 +84,7 @@ static clact_status add_scratch(sweep_pass *p, cl_mem workspace, cl_mem health,
                                 size_t health_offset) {
     const size_t words = sizeof(clact_health) / 8, most = SIZE_MAX / sizeof(clact_health);
     size_t bytes = 0;
-    if (clact_sweep_workspace(p->sweep, p->direction == PLAN_BACKWARD, p->rows, p->cols, &bytes))
+    if (descriptor_workspace(p->sweep, p->direction == PLAN_BACKWARD, p->rows, p->cols, &bytes))
         return context_fail(p->context, CLACT_SHAPE, "the size of the workspace overflows");
     if (bytes > 0) {
         p->workspace = workspace;

@@ -11,5 +11,6 @@ extern const char clact_text_cross_entropy[];
 extern const char clact_text_loss[];
 extern const char clact_text_update[];
 extern const char clact_text_self_test[];
+extern const char clact_text_gemm[];
 
 #endif

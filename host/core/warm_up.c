@@ -1,7 +1,10 @@
 /* warm_up.c (L3): compile the kernels of many descriptors at once. */
 #include "descriptor.h"
 #include "plan.h"
+#include "product_plan.h"
 #include "row_specs.h"
+
+#include "clact/product.h"
 
 #include <stdlib.h>
 
@@ -20,8 +23,21 @@ static clact_status check_all(clact_context *context, const clact_descriptors *d
     return status;
 }
 
-static size_t list_all(const clact_descriptors *d, kernel_spec *specs) {
+/* The float32 product, and those with a sweep. */
+static size_t list_products(const clact_context *context, const clact_descriptors *d,
+                            kernel_spec *specs) {
+    const product_tile tile = product_plan_tile(context, CLACT_F32);
     size_t n = 0;
+    specs[n++] = product_plan_kernel(tile, CLACT_F32, NULL);
+    for (size_t i = 0; i < d->num_sweeps; i++)
+        if (d->sweeps[i].dtype == CLACT_F32 && clact_multiply_takes(&d->sweeps[i]))
+            specs[n++] = product_plan_kernel(tile, CLACT_F32, &d->sweeps[i]);
+    return n;
+}
+
+static size_t list_all(const clact_context *context, const clact_descriptors *d,
+                       kernel_spec *specs) {
+    size_t n = d->has_products ? list_products(context, d, specs) : 0;
     for (size_t i = 0; i < d->num_sweeps; i++) {
         n += plan_kernels(&d->sweeps[i], PLAN_FORWARD, specs + n);
         if (d->has_backward) n += plan_kernels(&d->sweeps[i], PLAN_BACKWARD, specs + n);
@@ -38,13 +54,15 @@ clact_status clact_warm_up_all(clact_context *context, const clact_descriptors *
     if (!descriptors) return context_fail(context, CLACT_INVALID_ARGUMENT, "descriptors is NULL");
     const clact_status status = check_all(context, descriptors);
     if (status != CLACT_SUCCESS) return status;
-    const size_t most = 2 * PLAN_MAX_KERNELS * descriptors->num_sweeps +
+    const size_t products = descriptors->has_products ? descriptors->num_sweeps + 1 : 0;
+    const size_t most = products + 2 * PLAN_MAX_KERNELS * descriptors->num_sweeps +
                         SOFTMAX_MOST_SPECS * descriptors->num_softmaxes +
                         LOSS_MOST_SPECS * descriptors->num_losses;
     if (most == 0) return CLACT_SUCCESS;
     kernel_spec *specs = calloc(most, sizeof *specs);
     if (!specs) return context_fail(context, CLACT_MEMORY, "out of host memory");
-    const clact_status built = context_ensure(context, specs, list_all(descriptors, specs));
+    const clact_status built =
+        context_ensure(context, specs, list_all(context, descriptors, specs));
     free(specs);
     return built;
 }

@@ -1,4 +1,9 @@
-/* blas.c: products of one layer or a batch of them on CLBlast. */
+/* blas.c: products of one layer or a batch of them on CLBlast.
+ *
+ * CLBlast's kernels write columns, and would transpose a row-major c before and after. So it gets
+ * the transposed product, c^T = op(b)^T op(a)^T: the same memory read as columns is that of the
+ * transposed matrices, and every sum is taken in the same order.
+ */
 #include "blas.h"
 
 #include <clblast_c.h>
@@ -16,8 +21,7 @@ typedef struct placed {
 } placed;
 
 static size_t offset_of(const blas_matrix *m, size_t i) {
-    const clact_matrix *at = (const clact_matrix *)((const char *)m->first + i * m->step);
-    return at->offset;
+    return blas_entry(m, i)->offset;
 }
 
 static placed place(const blas_matrix *m, size_t rows, size_t cols, size_t count) {
@@ -48,9 +52,9 @@ static clact_status single(clact_context *context, cl_command_queue queue, const
                            const placed *a, const placed *b, const placed *c, size_t i,
                            cl_event *event) {
     return result(context, p, "CLBlastSgemm",
-                  CLBlastSgemm(CLBlastLayoutRowMajor, a->transpose, b->transpose, p->m, p->n, p->k,
-                               1.0f, a->buffer, offset_of(&p->a, i), a->ld, b->buffer,
-                               offset_of(&p->b, i), b->ld, p->beta, c->buffer, offset_of(&p->c, i),
+                  CLBlastSgemm(CLBlastLayoutColMajor, b->transpose, a->transpose, p->n, p->m, p->k,
+                               1.0f, b->buffer, offset_of(&p->b, i), b->ld, a->buffer,
+                               offset_of(&p->a, i), a->ld, p->beta, c->buffer, offset_of(&p->c, i),
                                c->ld, &queue, event));
 }
 
@@ -73,9 +77,9 @@ static clact_status listed(clact_context *context, cl_command_queue queue, const
         factors[count + i] = p->beta;
     }
     status = result(context, p, "CLBlastSgemmBatched",
-                    CLBlastSgemmBatched(CLBlastLayoutRowMajor, a->transpose, b->transpose, p->m,
-                                        p->n, p->k, factors, a->buffer, at, a->ld, b->buffer,
-                                        at + count, b->ld, factors + count, c->buffer,
+                    CLBlastSgemmBatched(CLBlastLayoutColMajor, b->transpose, a->transpose, p->n,
+                                        p->m, p->k, factors, b->buffer, at + count, b->ld,
+                                        a->buffer, at, a->ld, factors + count, c->buffer,
                                         at + 2 * count, c->ld, count, &queue, NULL));
 done:
     free(at);
@@ -92,8 +96,8 @@ clact_status blas_gemm(clact_context *context, cl_command_queue queue, const bla
     if (a.safe && b.safe && c.safe)
         return result(context, p, "CLBlastSgemmStridedBatched",
                       CLBlastSgemmStridedBatched(
-                          CLBlastLayoutRowMajor, a.transpose, b.transpose, p->m, p->n, p->k, 1.0f,
-                          a.buffer, a.offset, a.ld, a.stride, b.buffer, b.offset, b.ld, b.stride,
+                          CLBlastLayoutColMajor, b.transpose, a.transpose, p->n, p->m, p->k, 1.0f,
+                          b.buffer, b.offset, b.ld, b.stride, a.buffer, a.offset, a.ld, a.stride,
                           p->beta, c.buffer, c.offset, c.ld, c.stride, p->count, &queue, NULL));
     clact_status status = CLACT_SUCCESS;
     for (size_t i = 0; i < p->count && status == CLACT_SUCCESS; i++)

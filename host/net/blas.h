@@ -12,6 +12,11 @@ typedef struct blas_matrix {
     bool transposed; /* not for c */
 } blas_matrix;
 
+/* The matrix of entry i */
+static inline const clact_matrix *blas_entry(const blas_matrix *m, size_t i) {
+    return (const clact_matrix *)((const char *)m->first + i * m->step);
+}
+
 /* c = op(a) op(b) + beta c, row-major, for each of count entries: c is m x n, the inner dimension
  * k; op transposes where asked. Where beta is 0 what c held does not matter. event, NULL for none,
  * is for a count of 1. Errors: BLAS, MEMORY, with a message. */

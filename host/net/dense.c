@@ -1,8 +1,10 @@
-/* dense.c: a product and a sweep forward, a sweep and two products backward, for each entry of a
- * batch. */
+/* dense.c: a product and a sweep forward, perhaps in one kernel, a sweep and two products backward,
+ * for each entry of a batch. */
 #include "dense.h"
 
 #include "blas.h"
+#include "clact/product.h"
+#include "own.h"
 
 size_t dense_columns(const clact_dense *layer) {
     const clact_gate gate = layer->epilogue->gate;
@@ -121,6 +123,20 @@ static clact_status sweep_backward(clact_context *context, cl_command_queue queu
 
 /* ---- products ---- */
 
+static clact_status multiply(clact_context *context, cl_command_queue queue, bool own,
+                             const blas_product *product, timeline *times) {
+    return own ? own_gemm(context, queue, product, times)
+               : blas_gemm(context, queue, product, timeline_next(times, WORK_GEMM));
+}
+
+bool dense_is_fused(const clact_dense *layer, cl_command_queue queue, size_t count,
+                    const clact_dense_forward_tensors *entries) {
+    const clact_forward_tensors t = dense_forward_epilogue(layer, entries);
+    return t.rows > 0 && own_is_chosen(layer, queue, count, t.rows) &&
+           clact_multiply_takes(layer->epilogue) &&
+           (!is_plain(layer->epilogue) || !is_same(t.x, t.y, t.rows, t.cols));
+}
+
 clact_status dense_forward(clact_context *context, cl_command_queue queue, const clact_dense *layer,
                            size_t count, const clact_dense_forward_tensors *entries,
                            timeline *times) {
@@ -132,8 +148,11 @@ clact_status dense_forward(clact_context *context, cl_command_queue queue, const
                             .a = {&entries->x, step, false},
                             .b = {&entries->weight, step, true},
                             .c = {&entries->epilogue.x, step, false}};
+    if (dense_is_fused(layer, queue, count, entries))
+        return own_forward(context, queue, layer, count, entries, times);
     clact_status status = CLACT_SUCCESS;
-    if (rows > 0) status = blas_gemm(context, queue, &z, timeline_next(times, WORK_GEMM));
+    if (rows > 0)
+        status = multiply(context, queue, own_is_chosen(layer, queue, count, rows), &z, times);
     if (status != CLACT_SUCCESS) return status;
     return sweep_forward(context, queue, layer, count, entries, times);
 }
@@ -182,12 +201,13 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
                              .b = {&entries->weight, step, false},
                              .c = {&entries->dx, step, false},
                              .beta = layer->x_beta};
+    const bool own = own_is_chosen(layer, queue, count, rows);
     const bool wants_dweight = entries->dweight.buffer, wants_dx = entries->dx.buffer;
     clact_status status = sweep_backward(context, queue, layer, count, entries, times);
     if (status == CLACT_SUCCESS && rows > 0 && wants_dweight)
-        status = blas_gemm(context, queue, &dweight, timeline_next(times, WORK_GEMM));
+        status = multiply(context, queue, own, &dweight, times);
     if (status == CLACT_SUCCESS && rows > 0 && wants_dx)
-        status = blas_gemm(context, queue, &dx, timeline_next(times, WORK_GEMM));
+        status = multiply(context, queue, own, &dx, times);
     for (size_t i = 0; i < count && rows == 0 && wants_dweight && status == CLACT_SUCCESS; i++)
         status = scale_weights(context, queue, layer, entries[i].dweight);
     return status;

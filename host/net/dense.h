@@ -13,6 +13,10 @@ clact_status dense_backward(clact_context *context, cl_command_queue queue,
                             const clact_dense *layer, size_t count,
                             const clact_dense_backward_tensors *entries, timeline *times);
 
+/* Whether the forward pass of each entry is one kernel. */
+bool dense_is_fused(const clact_dense *layer, cl_command_queue queue, size_t count,
+                    const clact_dense_forward_tensors *entries);
+
 /* Columns of z: outputs, or twice as many for both halves of a gate. */
 size_t dense_columns(const clact_dense *layer);
 

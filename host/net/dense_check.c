@@ -3,6 +3,9 @@
 
 #include "dense.h"
 #include "dense_overlap.h"
+#include "own.h"
+
+#include "clact/product.h"
 
 #include <limits.h>
 #include <math.h>
@@ -41,6 +44,7 @@ clact_status dense_check_call(clact_context *context, cl_command_queue queue,
                               const cl_event *wait) {
     if (!layer || !layer->epilogue || layer->inputs == 0 || layer->outputs == 0)
         return refuse(context, "the layer is NULL or has no inputs, outputs or epilogue");
+    if (!own_is_legal(layer->products)) return refuse(context, "there are no such products");
     if (layer->inputs > INT_MAX || layer->outputs > INT_MAX / 2)
         return clact_context_report(context, CLACT_SHAPE, "the layer has too many columns");
     if ((num_wait > 0) != (wait != NULL))
@@ -211,6 +215,14 @@ static clact_status check_entries(clact_context *context, cl_command_queue queue
     return CLACT_SUCCESS;
 }
 
+/* Compiles the kernels of products that are clact's own. */
+static clact_status check_kernels(clact_context *context, cl_command_queue queue,
+                                  const clact_dense *layer, size_t count, size_t rows,
+                                  const clact_sweep *fused) {
+    if (rows == 0 || !own_is_chosen(layer, queue, count, rows)) return CLACT_SUCCESS;
+    return clact_multiply_try(context, CLACT_F32, fused);
+}
+
 clact_status dense_check_forward(clact_context *context, cl_command_queue queue,
                                  const clact_dense *layer, size_t count,
                                  const clact_dense_forward_tensors *entries) {
@@ -227,6 +239,10 @@ clact_status dense_check_forward(clact_context *context, cl_command_queue queue,
         if (status != CLACT_SUCCESS) status = blame(context, status, i, count);
     }
     if (status == CLACT_SUCCESS) status = dense_check_overlaps(context, operands, count);
+    if (status == CLACT_SUCCESS)
+        status =
+            check_kernels(context, queue, layer, count, entries->epilogue.rows,
+                          dense_is_fused(layer, queue, count, entries) ? layer->epilogue : NULL);
     free(operands);
     return status;
 }
@@ -247,6 +263,8 @@ clact_status dense_check_backward(clact_context *context, cl_command_queue queue
         if (status != CLACT_SUCCESS) status = blame(context, status, i, count);
     }
     if (status == CLACT_SUCCESS) status = dense_check_overlaps(context, operands, count);
+    if (status == CLACT_SUCCESS)
+        status = check_kernels(context, queue, layer, count, entries->epilogue.rows, NULL);
     free(operands);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include "dense.h"
+#include "own.h"
 
 #include <stdlib.h>
 
@@ -70,7 +71,12 @@ static clact_status compile(clact_net *net) {
     if (!sweeps) return clact_context_report(net->context, CLACT_MEMORY, "out of host memory");
     for (size_t i = 0; i < net->num_layers; i++)
         sweeps[i] = net->layers[i].epilogue;
-    const clact_status status = clact_warm_up(net->context, sweeps, net->num_layers, true);
+    const clact_descriptors all = {
+        .sweeps = sweeps,
+        .num_sweeps = net->num_layers,
+        .has_backward = true,
+        .has_products = own_is_chosen(&net->layers[0].dense, net->queue, 1, net->max_rows)};
+    const clact_status status = clact_warm_up_all(net->context, &all);
     free(sweeps);
     return status;
 }

@@ -20,6 +20,7 @@ struct clact_net {
     cl_command_queue queue;
     clact_loss loss_of; /* the mean over a batch */
     size_t inputs, num_layers, max_rows, num_params;
+    clact_products products;
     net_layer *layers;
     cl_mem params, grads, velocity; /* num_params each: W0, b0, W1, b1, ... */
     cl_mem workspace;               /* of all sweeps and the loss, one after the other */

@@ -2,6 +2,7 @@
 #include "dense.h"
 #include "dense_check.h"
 #include "network.h"
+#include "own.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -83,6 +84,8 @@ static clact_status check_options(clact_context *context, const clact_net_option
         o->max_rows == 0)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT,
                                     "a net needs inputs, layers, max_rows and struct_size");
+    if (!own_is_legal(o->products))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there are no such products");
     if ((int)o->loss < 0 || o->loss > CLACT_LOSS_HUBER)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there is no such loss");
     for (size_t i = 0; i < o->num_layers; i++) {
@@ -158,6 +161,7 @@ static clact_status allocate_layer(clact_net *net, net_layer *layer, const clact
     layer->epilogue = epilogue_of(asked);
     layer->dense.outputs = asked->units;
     layer->dense.epilogue = &layer->epilogue;
+    layer->dense.products = net->products;
     layer->y.buffer = new_buffer(net, rows * asked->units, &status);
     layer->dy.buffer = new_buffer(net, rows * asked->units, &status);
     if (layer->epilogue.saved == CLACT_SAVED_X)
@@ -223,6 +227,22 @@ static clact_status write_initial(clact_net *net, uint64_t seed) {
                                                      "the initial weights could not be written");
 }
 
+static clact_status apply_gemm(clact_context *context, cl_command_queue queue,
+                               const clact_gemm_tuning *tuning) {
+    clact_device_info info;
+    char problem[128], message[192];
+    cl_device_id device = NULL;
+    clGetCommandQueueInfo(queue, CL_QUEUE_DEVICE, sizeof device, &device, NULL);
+    const clact_status status = clact_gemm_apply(device, tuning);
+    if (status == CLACT_SUCCESS) return status;
+    const clact_status known = clact_device_query(device, &info);
+    clact_gemm_check(tuning, known == CLACT_SUCCESS ? info.max_work_group : 0, problem,
+                     sizeof problem);
+    snprintf(message, sizeof message, "CLBlast's parameters could not be set: %s",
+             status == CLACT_INVALID_ARGUMENT ? problem : clact_status_text(status));
+    return clact_context_report(context, status, message);
+}
+
 clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                               const clact_net_options *options, clact_net **out) {
     clact_net *net = NULL;
@@ -233,6 +253,8 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     if (status == CLACT_SUCCESS) status = check_queue(context, queue, options->timing);
     if (status != CLACT_SUCCESS) return status;
 
+    if (!options->gemm_as_is) status = apply_gemm(context, queue, options->gemm);
+    if (status != CLACT_SUCCESS) return status;
     net = calloc(1, sizeof *net);
     if (net) net->layers = calloc(options->num_layers, sizeof *net->layers);
     if (!net || !net->layers) {
@@ -248,6 +270,7 @@ clact_status clact_net_create(clact_context *context, cl_command_queue queue,
     net->max_rows = options->max_rows;
     net->num_params = num_params;
     net->times.on = options->timing;
+    net->products = options->products;
 
     status = allocate(net, options);
     if (status == CLACT_SUCCESS) status = write_initial(net, options->seed);

@@ -742,6 +742,8 @@ typedef struct clact_descriptors {
     const clact_loss *losses;
     size_t num_losses;
     bool has_backward; /* backward kernels too, of sweeps and softmaxes */
+    bool has_products; /* float32 products of clact/product.h too, alone and with those of the
+                          sweeps that they take */
 } clact_descriptors;
 
 /* Compiles the kernels of all of them in one build for each tier and precision, so that no later

@@ -1,4 +1,5 @@
-/* net.h: dense layers in batches on CLBlast, and a network of them that trains.
+/* net.h: dense layers in batches, and a network of them that trains. Their products are CLBlast's
+ * or clact's own.
  *
  * Everything here is float32. Queues must be in order: CLBlast takes no wait lists. Wait lists
  * given here are honoured by a barrier before the first command. Messages of failed calls stand in
@@ -8,13 +9,24 @@
 #ifndef CLACT_NET_H
 #define CLACT_NET_H
 
-#include "clact/clact.h"
+#include "clact/gemm.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 /* ---- Layers: y = epilogue(x W^T) ------------------------------------------------------------- */
+
+/* Whose products: by default those that were measured to be faster on devices of the same class,
+ * which are clact's own (see clact/product.h) on CPUs with fma, but for batches of products of
+ * fewer than 16384 multiplications each, and CLBlast's elsewhere. clact's own have the same bits on
+ * every device. CLBlast's are as fast as its parameters for the device: on CPUs call
+ * clact_gemm_apply (gemm.h) once before the first. */
+typedef enum clact_products {
+    CLACT_PRODUCTS_AUTO = 0,
+    CLACT_PRODUCTS_CLBLAST = 1,
+    CLACT_PRODUCTS_OWN = 2
+} clact_products;
 
 /* A dense layer is a product and one sweep over it: z = x W^T, y = epilogue(z). Bias, activation or
  * gate, dropout, scale, residual and health are stages of the epilogue. z, dz and a bias have
@@ -27,6 +39,7 @@ typedef struct clact_dense {
     float weight_beta, x_beta; /* backward adds this times what is there to dweight, to dx; 0 takes
                                   nothing from there, not even a NaN. What the epilogue accumulates
                                   are gradients of bias, slopes and residual */
+    clact_products products;   /* CLACT_PRODUCTS_AUTO where it is left out */
 } clact_dense;
 
 /* epilogue holds the sweep's own tensors: its x is z, its rows those of the batch, its cols 0 or
@@ -53,8 +66,10 @@ typedef struct clact_dense_backward_tensors {
 CLACT_API clact_status clact_dense_workspace(const clact_dense *layer, bool backward, size_t rows,
                                              size_t *bytes);
 
-/* One product and one sweep. Without rows the product is left out, and the sweep does what it does
- * without rows. The identity without stages from z to the same y is no sweep at all.
+/* One product and one sweep; both in one kernel where the product is clact's own and
+ * clact_multiply_takes the epilogue, with the same bits. Without rows the product is left out, and
+ * the sweep does what it does without rows. The identity without stages from z to the same y is no
+ * sweep at all.
  *
  * Errors: as clact_sweep_forward; INVALID_ARGUMENT also for a queue that is not in order, another
  * element type, a gate apart, an epilogue that accumulates into dz; SHAPE also for matrices that
@@ -77,12 +92,14 @@ CLACT_API clact_status clact_dense_backward(clact_context *context, cl_command_q
 /* ---- Batches of layers: experts, heads, ensembles -------------------------------------------- */
 
 /* `count` layers of one shape with tensors of their own, anywhere: entry i has tensors[i], and the
- * result is that of so many single calls (with the same bits as far as CLBlast's products in
- * batches have those of its single ones; on PoCL they do). Entries have equal rows; x of all
+ * result is that of so many single calls: with the same bits where the products are
+ * CLACT_PRODUCTS_OWN; where they are CLBlast's as far as its products in batches have those of its
+ * single ones (on PoCL they do). Entries have equal rows; x of all
  * entries is in one buffer with one leading dimension, and so are weight, z (dz), dweight and dx.
  * An input may be shared by entries, an output may not. count 0 is success.
  *
- * The products are one CLBlastSgemmStridedBatched where offsets are evenly spaced, else one
+ * clact's own products are one for each entry. CLBlast's are one CLBlastSgemmStridedBatched where
+ * offsets are evenly spaced, else one
  * CLBlastSgemmBatched, which waits for the queue while it copies the offsets: events it depends on
  * must come without help from the calling thread. Even spacing that CLBlast 1.5.3 gets wrong
  * (packed matrices that do not start at 0 or have gaps between) goes to single products.
@@ -153,13 +170,17 @@ typedef struct clact_net_options {
     uint64_t seed;        /* of the initial weights: He's uniform, Glorot's in the output layer */
     bool timing;          /* keep times by kind of work until they are collected; needs a queue with
                              profiling on */
+    const clact_gemm_tuning *gemm; /* applied to the queue's device; NULL for what ships */
+    bool gemm_as_is;               /* apply nothing: CLBlast's parameters stay as they are */
+    clact_products products; /* of all layers */
 } clact_net_options;
 
 /* Allocates all it will need on the device, parameters, gradients, activations and workspace, and
  * writes the initial weights; waits for that write. A layer keeps z beside y only where its
  * backward reads x. Retains the queue; the context must outlive the net, and one thread at a time
- * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling),
- * PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY, OPENCL. */
+ * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling, and for a
+ * gemm that clact_gemm_check refuses), PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY,
+ * OPENCL, BLAS. */
 CLACT_API clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                                         const clact_net_options *options, clact_net **out);
 CLACT_API void clact_net_destroy(clact_net *net);
@@ -187,7 +208,7 @@ CLACT_API clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *la
 
 /* Seconds of device time by kind of work. */
 typedef struct clact_net_times {
-    double gemm;
+    double gemm;       /* the products, with what their kernels do of a sweep */
     double activation; /* the sweeps, with bias and sums of gradients */
     double other;      /* losses and updates */
 } clact_net_times;

@@ -1,11 +1,12 @@
 /* tune.h: tunings measured on a device and kept in files.
  *
  * A file is a JSON object: which device it is of, and sections, of which "kernels" has a
- * clact_tuning. What else is in it is kept when it is written again.
+ * clact_tuning and "gemm" a clact_gemm_tuning. What else is in it is kept when it is written again.
  */
 #ifndef CLACT_TUNE_H
 #define CLACT_TUNE_H
 
+#include <clact/gemm.h>
 #include <clact/tuning.h>
 
 #ifdef __cplusplus
@@ -34,6 +35,14 @@ CLACT_API clact_status clact_tuning_load(const char *path, cl_device_id device,
  * Errors: as clact_tuning_load. */
 CLACT_API clact_status clact_tuning_save(const char *path, cl_device_id device,
                                          const clact_tuning *tuning, char *message, size_t size);
+
+/* The same for CLBlast's parameters, which are all there or not at all: *tuning is as it was unless
+ * *found. */
+CLACT_API clact_status clact_gemm_load(const char *path, cl_device_id device,
+                                       clact_gemm_tuning *tuning, bool *found, char *message,
+                                       size_t size);
+CLACT_API clact_status clact_gemm_save(const char *path, cl_device_id device,
+                                       const clact_gemm_tuning *tuning, char *message, size_t size);
 
 /* ---- Measuring ------------------------------------------------------------------------------- */
 

@@ -1,0 +1,15 @@
+# Writes bench_commit.c to OUTPUT, if it changes: COMMIT, or what git says of SOURCE.
+if(COMMIT STREQUAL "" AND EXISTS "${SOURCE}/.git")
+    execute_process(COMMAND git -C "${SOURCE}" describe --always --dirty --abbrev=12 --exclude=*
+                    OUTPUT_VARIABLE COMMIT OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+if(NOT COMMIT MATCHES "^[-.A-Za-z0-9_]*$")
+    message(FATAL_ERROR "'${COMMIT}' is no name of a commit")
+endif()
+set(text "/* Written by the build. */\nextern const char bench_commit[];\nconst char bench_commit[] = \"${COMMIT}\";\n")
+if(EXISTS "${OUTPUT}")
+    file(READ "${OUTPUT}" old)
+endif()
+if(NOT "${text}" STREQUAL "${old}")
+    file(WRITE "${OUTPUT}" "${text}")
+endif()
