@@ -16,14 +16,13 @@ enum {
 /* 16 sums of 16 lanes leave half of the 32 registers of AVX-512 free; 12 are most of the 16 that
  * narrower CPUs have. On a CPU a work-item has a core to itself, so it is alone in its group. */
 product_tile product_plan_tile(const clact_context *context, clact_dtype dtype) {
-    const program_target *target = &context->target;
+    const clact_tuning_shape shape = context->target.tuning.families[CLACT_FAMILY_FORWARD];
     const cl_device_type type = context->device.type;
     const bool cpu = (type & CL_DEVICE_TYPE_CPU) && !(type & CL_DEVICE_TYPE_GPU);
-    return (product_tile){.rows = target->width == 16 ? 8 : 6,
+    return (product_tile){.rows = shape.width == 16 ? 8 : 6,
                           .vectors = 2,
-                          .lanes =
-                              kernel_lanes(plan_flavour(dtype, CLACT_TIER_FAST), target->width),
-                          .local = cpu ? 1 : target->local};
+                          .lanes = kernel_lanes(plan_flavour(dtype, CLACT_TIER_FAST), shape.width),
+                          .local = cpu ? 1 : shape.local};
 }
 
 static unsigned stages_of(const clact_sweep *sweep) {
@@ -40,7 +39,9 @@ bool clact_multiply_takes(const clact_sweep *sweep) {
 
 kernel_spec product_plan_kernel(product_tile tile, clact_dtype dtype, const clact_sweep *sweep) {
     const clact_tier tier = sweep ? sweep->tier : CLACT_TIER_FAST;
-    kernel_spec spec = {.text = clact_text_gemm, .flavour = plan_flavour(dtype, tier)};
+    kernel_spec spec = {.text = clact_text_gemm,
+                        .flavour = plan_flavour(dtype, tier),
+                        .family = CLACT_FAMILY_FORWARD};
     const char *storage = clact_dtype_name(dtype);
     char formulas[96] = "";
     if (sweep) {
