@@ -49,7 +49,9 @@ void bench_options_help(FILE *out) {
         "\n"
         "  --list                       the names that these options take, then exit\n"
         "  --version                    the version, then exit\n"
-        "  --help                       this text, then exit\n"
+        "  --help                       this text, then exit\n",
+        out);
+    fputs(
         "\n"
         "Times of the table are device times (profiling events) but for 'wall', which runs from\n"
         "the enqueue to the end of clFinish. Bytes moved are those of the arrays: an element is\n"
