@@ -9,11 +9,15 @@
     M(dtype)                                                                                       \
     M(saved)                                                                                       \
     M(elements)                                                                                    \
-    M(bytes) M(pairs) M(min_ns) M(median_ns) M(wall_min_ns) M(wall_median_ns) M(cpu_median_ns)     \
-        M(first_launch_ns) M(device_bytes_per_second) M(copy) M(copy_min_ns) M(copy_median_ns)     \
-            M(copy_share) M(pass) M(rows) M(cols) M(chain_bytes) M(chain_wall_min_ns)              \
-                M(chain_wall_median_ns) M(chain_ratio) M(health_ratio) M(direction) M(shape)       \
-                    M(flops) M(samples_per_second) M(peer) M(calls_per_turn) M(peer_min_ns)        \
+    M(bytes)                                                                                       \
+    M(pairs)                                                                                       \
+    M(min_ns)                                                                                      \
+    M(median_ns)                                                                                   \
+    M(wall_min_ns) M(wall_median_ns) M(cpu_median_ns) M(first_launch_ns)                           \
+        M(device_bytes_per_second) M(copy) M(copy_min_ns) M(copy_median_ns) M(copy_share) M(pass)  \
+            M(rows) M(cols) M(chain_bytes) M(chain_wall_min_ns) M(chain_wall_median_ns)            \
+                M(chain_ratio) M(health_ratio) M(direction) M(shape) M(flops)                      \
+                    M(samples_per_second) M(peer) M(calls_per_turn) M(peer_min_ns)                 \
                         M(peer_median_ns) M(peer_ratio) M(peer_wall_ratio) M(peer_gemm_median_ns)  \
                             M(peer_gemm_ratio)
 
@@ -49,7 +53,7 @@ static void csv_set_case(csv_line *line, const bench_run *run, size_t row) {
     CSV_SET(line, min_ns, "%.0f", timing->min_ns);
     CSV_SET(line, median_ns, "%.1f", timing->median_ns);
     CSV_SET(line, device_bytes_per_second, "%.6g", bench_run_device_rate(run, row));
-    CSV_SET(line, peer_ratio, "%.4f", result->measured.device_ratios[BENCH_TASK_PEER]);
+    CSV_SET(line, peer_ratio, "%.6g", result->measured.device_ratios[BENCH_TASK_PEER]);
     csv_set_copy(line, result, false);
 }
 
@@ -88,11 +92,11 @@ static void csv_set_layer(csv_line *line, const bench_layer *layer, const bench_
     CSV_SET(line, shape, "%s", shape);
     CSV_SET(line, flops, "%.0f", bench_layer_flops(layer));
     CSV_SET(line, samples_per_second, "%.6g", (double)layer->shape.sides[0] / seconds);
-    CSV_SET(line, peer_ratio, "%.4f", measured->wall_ratios[BENCH_TASK_PEER]);
+    CSV_SET(line, peer_ratio, "%.6g", measured->wall_ratios[BENCH_TASK_PEER]);
     if (measured->timings[BENCH_TASK_GEMM].wall_median_ns > 0.0) {
         CSV_SET(line, peer_gemm_median_ns, "%.1f",
                 measured->timings[BENCH_TASK_GEMM].wall_median_ns);
-        CSV_SET(line, peer_gemm_ratio, "%.4f", measured->wall_ratios[BENCH_TASK_GEMM]);
+        CSV_SET(line, peer_gemm_ratio, "%.6g", measured->wall_ratios[BENCH_TASK_GEMM]);
     }
 }
 
@@ -116,7 +120,7 @@ static void csv_set_common(csv_line *line, const bench_run *run, size_t row) {
     CSV_SET(line, peer, "%s", result->peer);
     CSV_SET(line, peer_min_ns, "%.1f", peer->wall_min_ns);
     CSV_SET(line, peer_median_ns, "%.1f", peer->wall_median_ns);
-    CSV_SET(line, peer_wall_ratio, "%.4f", result->measured.wall_ratios[BENCH_TASK_PEER]);
+    CSV_SET(line, peer_wall_ratio, "%.6g", result->measured.wall_ratios[BENCH_TASK_PEER]);
 }
 
 static void csv_write_row(FILE *out, const bench_run *run, size_t row) {

@@ -62,10 +62,11 @@ void bench_options_help(FILE *out) {
         "  --margin M                   what a row may lose (default: 0.05)\n"
         "\n",
         out);
+    fputs("  --list                       the names that these options take, then exit\n"
+          "  --version                    the version, then exit\n"
+          "  --help                       this text, then exit\n",
+          out);
     fputs(
-        "  --list                       the names that these options take, then exit\n"
-        "  --version                    the version, then exit\n"
-        "  --help                       this text, then exit\n"
         "\n"
         "Times of the table are device times (profiling events) but for 'wall', which runs from\n"
         "the enqueue to the end of clFinish. Bytes moved are those of the arrays: an element is\n"

@@ -15,7 +15,7 @@ static void report_heading(FILE *out, const bench_layer *layer) {
     fprintf(out, "\n%s\n",
             train ? "training steps: forward, backward, update"
                   : "dense layers, batch x inputs x outputs");
-    fprintf(out, "%-8s %-26s %-10s %-8s %9s %8s %9s %8s %6s%s\n", "", "shape", "activation", "tier",
+    fprintf(out, "%-8s %-19s %-10s %-8s %9s %7s %9s %8s %6s%s\n", "", "shape", "activation", "tier",
             "median us", "GFLOP/s", train ? "samples/s" : "", "peer us", "ratio",
             train ? "" : " product");
 }
@@ -30,9 +30,10 @@ void bench_layer_report_row(FILE *out, const bench_run *run, size_t at) {
     bench_shape_text(&layer->shape, shape);
     if (layer->op == BENCH_TRAIN)
         snprintf(samples, sizeof samples, "%.0f", (double)layer->shape.sides[0] / (median * 1e-9));
-    fprintf(out, "%-8s %-26s %-10s %-8s %9.1f %8.2f %9s", bench_layer_direction(layer), shape,
+    fprintf(out, "%-8s %-19s %-10s %-8s %9.1f %7.2f", bench_layer_direction(layer), shape,
             layer->info.name, clact_tier_name(layer->tier), median * 1e-3,
-            bench_layer_flops(layer) / median, samples);
+            bench_layer_flops(layer) / median);
+    if (layer->op == BENCH_TRAIN || result->peer[0] != '\0') fprintf(out, " %9s", samples);
     if (result->peer[0] != '\0')
         fprintf(out, " %8.1f %6.2f", measured->timings[BENCH_TASK_PEER].wall_median_ns * 1e-3,
                 measured->wall_ratios[BENCH_TASK_PEER]);

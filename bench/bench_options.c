@@ -1,15 +1,11 @@
 /* bench_options.c: reads the command line. */
 #include "bench_options.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench_overhead.h"
 
-#define OPTION_TEXT_MAX 256
-
-typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
 
 static bool option_is_saved(bench_options *options, const char *value, bench_error *error) {
     if (strcmp(value, "x") != 0 && strcmp(value, "y") != 0)
@@ -23,7 +19,7 @@ static bool option_each(bench_options *options, const char *list, bench_error *e
                         option_setter *one) {
     for (const char *start = list;;) {
         const size_t length = strcspn(start, ",");
-        char part[OPTION_TEXT_MAX];
+        char part[BENCH_OPTION_SIZE];
         if (length == 0) return bench_fail(error, "a name is missing in the list '%s'", list);
         if (length >= sizeof part) return bench_fail(error, "'%.40s...' is too long", start);
         memcpy(part, start, length);
@@ -78,107 +74,6 @@ static bool option_add_dtype(bench_options *options, const char *name, bench_err
     return true;
 }
 
-/* 65536, 64K, 1M, 2G (powers of 1024) or 2^20. */
-static bool option_parse_size(const char *text, size_t *size) {
-    char *end;
-    if (text[0] < '0' || text[0] > '9') return false;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno) return false;
-    unsigned shift = 0;
-    if (end[0] == '^') {
-        if (value != 2 || end[1] < '0' || end[1] > '9') return false;
-        const unsigned long power = strtoul(end + 1, &end, 10);
-        if (power >= 48) return false;
-        value = 1;
-        shift = (unsigned)power;
-    } else if (end[0] != '\0') {
-        const char *letters = "KMG", *letter = strchr(letters, end[0] & ~0x20);
-        if (letter == NULL || *letter == '\0') return false;
-        shift = 10 * (unsigned)(letter - letters + 1);
-        ++end;
-    }
-    if (*end != '\0' || value == 0 || value > (1ull << 48) >> shift) return false;
-    value <<= shift;
-    *size = (size_t)value;
-    return *size == value && value <= SIZE_MAX / 32;
-}
-
-static bool option_keep_size(bench_options *options, size_t size, bench_error *error) {
-    for (size_t i = 0; i < options->num_sizes; ++i)
-        if (options->sizes[i] == size) return true;
-    if (options->num_sizes == BENCH_MAX_SIZES)
-        return bench_fail(error, "--size takes at most %d sizes", BENCH_MAX_SIZES);
-    options->sizes[options->num_sizes++] = size;
-    return true;
-}
-
-/* FIRST..LAST or FIRST..LAST:FACTOR. */
-static bool option_add_range(bench_options *options, const char *text, const char *dots,
-                             bench_error *error) {
-    char first[OPTION_TEXT_MAX], last[OPTION_TEXT_MAX];
-    size_t size, end, factor = 2;
-    const char *colon = strchr(dots, ':');
-    snprintf(first, sizeof first, "%.*s", (int)(dots - text), text);
-    snprintf(last, sizeof last, "%.*s", (int)strcspn(dots + 2, ":"), dots + 2);
-    if (!option_parse_size(first, &size) || !option_parse_size(last, &end) || end < size ||
-        (colon && (!option_parse_size(colon + 1, &factor) || factor < 2)))
-        return bench_fail(error,
-                          "'%s' is no range of sizes; write 2^10..2^26, which doubles, or "
-                          "2^10..2^26:4",
-                          text);
-    for (;; size *= factor) {
-        if (!option_keep_size(options, size, error)) return false;
-        if (size > end / factor) return true;
-    }
-}
-
-static bool option_add_size(bench_options *options, const char *text, bench_error *error) {
-    const char *dots = strstr(text, "..");
-    size_t size;
-    if (dots) return option_add_range(options, text, dots, error);
-    if (!option_parse_size(text, &size))
-        return bench_fail(error, "'%s' is no size; write elements like 65536, 64K, 1M or 2^20",
-                          text);
-    return option_keep_size(options, size, error);
-}
-
-static bool option_parse_shape(const char *text, bench_shape *shape) {
-    size_t product = 1;
-    for (const char *start = text;; ++start) {
-        char side[OPTION_TEXT_MAX];
-        const size_t length = strcspn(start, "xX");
-        size_t *value = &shape->sides[shape->count];
-        if (shape->count == BENCH_MAX_SIDES) return false;
-        snprintf(side, sizeof side, "%.*s", (int)length, start);
-        if (!option_parse_size(side, value) || *value > SIZE_MAX / 64 / product) return false;
-        product *= *value;
-        ++shape->count;
-        start += length;
-        if (*start == '\0') return shape->count > 1;
-    }
-}
-
-/* 4096x512 or 128x784x512x10, each side as a size. */
-static bool option_add_shape(bench_options *options, const char *text, bench_error *error) {
-    bench_shape shape = {.count = 0};
-    if (!option_parse_shape(text, &shape))
-        return bench_fail(error,
-                          "'%s' is no shape; write rows and columns like 4096x512 or 4Kx512, or of "
-                          "a network batch, inputs and the units of each layer like 128x784x10",
-                          text);
-    for (size_t i = 0; i < options->num_shapes; ++i) {
-        const bench_shape *known = &options->shapes[i];
-        if (known->count == shape.count &&
-            memcmp(known->sides, shape.sides, shape.count * sizeof *shape.sides) == 0)
-            return true;
-    }
-    if (options->num_shapes == BENCH_MAX_SIZES)
-        return bench_fail(error, "--shape takes at most %d shapes", BENCH_MAX_SIZES);
-    options->shapes[options->num_shapes++] = shape;
-    return true;
-}
-
 static bool option_add_pass(bench_options *options, const char *name, bench_error *error) {
     for (size_t row = 0; row < bench_pass_count(); ++row) {
         if (strcmp(name, bench_pass_row_name(row)) != 0) continue;
@@ -197,11 +92,11 @@ static bool option_op(bench_options *options, const char *value, bench_error *er
 }
 
 static bool option_size(bench_options *options, const char *value, bench_error *error) {
-    return option_each(options, value, error, option_add_size);
+    return option_each(options, value, error, bench_options_add_size);
 }
 
 static bool option_shape(bench_options *options, const char *value, bench_error *error) {
-    return option_each(options, value, error, option_add_shape);
+    return option_each(options, value, error, bench_options_add_shape);
 }
 
 static bool option_pass(bench_options *options, const char *value, bench_error *error) {

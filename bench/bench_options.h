@@ -12,7 +12,8 @@
 #include "bench_peer.h"
 #include "bench_sweep_pass.h"
 
-#define BENCH_MAX_SIZES 64
+#define BENCH_MAX_SIZES   64
+#define BENCH_OPTION_SIZE 256 /* longer than any word of a list */
 
 typedef enum bench_action { BENCH_RUN, BENCH_HELP, BENCH_LIST, BENCH_VERSION } bench_action;
 
@@ -48,6 +49,10 @@ typedef struct bench_options {
 /* Reads the command line over the defaults. The strings stay those of argv. False when it is
  * wrong, with a sentence that says what to do. */
 bool bench_options_parse(int argc, char **argv, bench_options *options, bench_error *error);
+
+/* Add what one word of --size or --shape says, unless it is known. */
+bool bench_options_add_size(bench_options *options, const char *text, bench_error *error);
+bool bench_options_add_shape(bench_options *options, const char *text, bench_error *error);
 
 /* Writes the cases the options ask for, grouped by element type, then operation and size; returns
  * how many there are. cases NULL only counts. Rows for which saved y is refused are left out of

@@ -25,13 +25,13 @@ void bench_peer_report_row(FILE *out, const bench_run *run, size_t at, bool firs
     const bench_timing *peer = &result->measured.timings[BENCH_TASK_PEER];
     if (first) {
         bench_report_heading(out, item);
-        fprintf(out, "%-28s %19s %16s %19s\n", "", "device time, us", "", "peer's time, us");
-        fprintf(out, "%-15s %-4s %-8s %9s %9s %8s %6s  %9s %9s %6s %7s\n", "activation", "type",
+        fprintf(out, "%-28s %20s %15s %20s\n", "", "device time, us", "", "peer's time, us");
+        fprintf(out, "%-15s %-4s %-8s %9s %9s %7s %6s  %9s %9s %6s %7s\n", "activation", "type",
                 "tier", "min", "median", "GB/s", "share", "min", "median", "ratio", "by wall");
     }
     char columns[BENCH_REPORT_COLUMNS];
     bench_report_columns(item, columns);
-    fprintf(out, "%s %9.1f %9.1f %8.2f %6.2f", columns, timing->min_ns * 1e-3,
+    fprintf(out, "%s %9.1f %9.1f %7.2f %6.2f", columns, timing->min_ns * 1e-3,
             timing->median_ns * 1e-3, bench_run_device_rate(run, at) * 1e-9, result->share);
     if (report_has_peer(result))
         fprintf(out, "  %9.1f %9.1f %6.2f %7.2f", peer->wall_min_ns * 1e-3,
@@ -60,7 +60,7 @@ static void report_line(FILE *out, const bench_run *run, const bench_case *first
     }
     if (count == 0) return;
     if (!any_size) snprintf(size, sizeof size, "%zu", first->elements);
-    fprintf(out, "%-8s %-4s %-8s %10s %5zu %6.2f %7.2f %6.2f  %-13s %s\n", bench_op_name(first->op),
+    fprintf(out, "%-8s %-4s %-8s %9s %4zu %6.2f %7.2f %6.2f %-12s %s\n", bench_op_name(first->op),
             clact_dtype_name(first->sweep.dtype), clact_tier_name(first->sweep.tier), size, count,
             bench_geometric_mean(ratios, count), bench_geometric_mean(wall_ratios, count),
             bench_min(ratios, count), bench_case_subject(&run->cases[least]),
@@ -82,8 +82,8 @@ static bool report_is_known(const bench_run *run, size_t at, bool any_size) {
 
 void bench_peer_report_summary(FILE *out, const bench_run *run, double *values) {
     fputs("\nsummary: time of the peer / ours, geometric means and least\n", out);
-    fprintf(out, "%-8s %-4s %-8s %10s %5s %6s %7s %6s  %-13s %s\n", "op", "type", "tier",
-            "elements", "rows", "ratio", "by wall", "least", "of", "peer there");
+    fprintf(out, "%-8s %-4s %-8s %9s %4s %6s %7s %6s %-12s %s\n", "op", "type", "tier", "elements",
+            "rows", "ratio", "by wall", "least", "of", "peer there");
     for (int any_size = 0; any_size < (run->options->num_sizes > 1 ? 2 : 1); ++any_size)
         for (size_t i = 0; i < run->count; ++i)
             if (!report_is_known(run, i, any_size))

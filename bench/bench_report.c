@@ -159,9 +159,10 @@ static void report_summary_line(FILE *out, const bench_run *run, const report_ro
     char size[24] = "all", ending[64] = "";
     if (rows->elements) {
         snprintf(size, sizeof size, "%zu", rows->elements);
-        snprintf(ending, sizeof ending, "%-13.19s %9.2f  %s",
+        snprintf(ending, sizeof ending,
+                 rows->op == BENCH_COPY ? "%-19s %9.2f%s" : "%-13s %9.2f  %s",
                  bench_case_subject(&run->cases[least]), bench_median(rates, count),
-                 report_usual_copy(run, rows));
+                 rows->op == BENCH_COPY ? "" : report_usual_copy(run, rows));
     } else {
         snprintf(ending, sizeof ending, "%s", bench_case_subject(&run->cases[least]));
     }

@@ -41,7 +41,8 @@ FN scaled gated_slope(pair z, ints below) {
     pair m = fine_mul(mantissa(e), e0); /* 2^-k E */
     m = pair_of(BY_TIER(m.h, fma(e.t.h, e0.h, e0.l) + e0.h), LOW(m.l));
     pair big_e = fine_times_exp2(m, e.k);
-    pair g = quotient_by_square(fine_mul(m, n), big_e, fine_onto(C(1.0f), big_e));
+    real r = reciprocal_1_2(1.0f + big_e.h);
+    pair g = quotient_by_pair(exact_mul(m, n), square_of_1_plus(big_e), r * r);
     return mirrored(g, e.k, below);
 }
 
@@ -89,7 +90,7 @@ FN gelu_tanh_sum gelu_tanh_sum_of(real a) {
     real rest = fma(square.h, GELU_TANH_C3_H, -part) + lost;
     gelu_tanh_sum s;
     s.slope = pair_of(h, rest + GELU_TANH_C1_L);
-    s.cubic = pair_of(part, rest);
+    s.cubic = sum_ordered(part, rest);
     return s;
 }
 

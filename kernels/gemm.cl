@@ -37,7 +37,7 @@ GEMM_NAME(const ulong m, const ulong n, const ulong k, const ulong rows_each, co
     const ulong first_row = strip * rows_each, end_row = min(first_row + rows_each, m);
     const real beta = C(stage.s1);
 #ifdef GEMM_ACT
-    const act_params p = params_of(params);
+    const act_params p = params_of(params, false);
 #endif
     ulong done = 0; /* of k */
     do {

@@ -3,8 +3,9 @@
  * Each section gives what is approximated, where, the degree of the tail in float and in double,
  * and the relative error of the whole sum there in each, with the coefficients as rounded and the
  * sum evaluated exactly. The tails are Horner schemes with fma, in float often of lines side by
- * side; what stands before a tail is left to the caller, who has it as a pair. Every macro is a real; NAME_H and NAME_L are a pair: the
- * constant rounded, and the rounded remainder. polynomials.sollya computes and measures all this.
+ * side; what stands before a tail is left to the caller, who has it as a pair. Every macro is a
+ * real; NAME_H and NAME_L are a pair: the constant rounded, and the rounded remainder.
+ * polynomials.sollya computes and measures all this.
  */
 #ifndef POLYNOMIALS_H
 #define POLYNOMIALS_H

@@ -200,7 +200,7 @@ static void kernels_are_named_by_what_they_read(void **state) {
     s.saved = CLACT_SAVED_Y;
     s.tier = CLACT_TIER_ACCURATE;
     s.dtype = CLACT_BF16;
-    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh_bf16_accurate");
+    assert_string_equal(plan_sweep(&s, PLAN_FORWARD).name, "fwd_tanh_unit_bf16_accurate");
     assert_string_equal(plan_sweep(&s, PLAN_BACKWARD).name, "bwd_y_tanh_bf16_accurate");
     s.saved = CLACT_SAVED_TAIL; /* a forward pass that writes it is another */
     s.bias = true;
