@@ -6,6 +6,7 @@
 
 #include "bench_overhead.h"
 
+typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
 
 static bool option_is_saved(bench_options *options, const char *value, bench_error *error) {
     if (strcmp(value, "x") != 0 && strcmp(value, "y") != 0)
