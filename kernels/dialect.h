@@ -1,10 +1,10 @@
 /* dialect.h: the one place where C11 and OpenCL C 1.2 meet; all other kernel headers are neutral.
  *
  * real, ints, uints and words hold WIDTH lanes in OpenCL C (default 1) and one in C. They are float
- * and 32-bit integers, or double and 64-bit integers where DOUBLE is defined; words are of 32 bits
- * in both. word and wide are scalars of 32 and 64 bits, uint_lane is one of a uints. Comparisons
- * give an ints to be used only in ?: and with & and |, because true is 1 in a scalar and -1 in a
- * lane.
+ * and 32-bit integers, or double and 64-bit integers where DOUBLE is defined; words are of 32 and
+ * wides of 64 bits in both. word, wide and uint_lane are one lane of these and of a uints.
+ * Comparisons give an ints to be used only in ?: and with & and |, because true is 1 in a scalar
+ * and -1 in a lane.
  *
  * ACCURATE, if defined, keeps the low parts of pairs; without it they are constant (see pairs.h).
  */
@@ -66,9 +66,10 @@ typedef uint uint_lane;
 typedef uint word;
 typedef ulong wide;
 typedef LANES(uint) words;
-#define W(value) ((words)(value))
-#define word_high_product(a, b)                                                                    \
-    LANES(convert_uint)((LANES(convert_ulong)(a) * LANES(convert_ulong)(b)) >> 32)
+typedef LANES(ulong) wides;
+#define W(value)          ((words)(value))
+#define words_to_wides(w) LANES(convert_ulong)(w)
+#define wides_to_words(w) LANES(convert_uint)(w) /* their lower halves */
 #ifdef DOUBLE
 #define words_to_ints(condition) LANES(convert_long)(condition) /* of a comparison */
 #else
@@ -95,7 +96,7 @@ typedef LANES(uint) words;
 #ifdef DOUBLE
 #define high_product(a, b) mul_hi(a, b)
 #else
-#define high_product(a, b) word_high_product(a, b)
+#define high_product(a, b) wides_to_words((words_to_wides(a) * words_to_wides(b)) >> 32)
 #endif
 #if WIDTH == 1
 #define any_lane(condition) (condition)
@@ -157,10 +158,11 @@ typedef uint32_t uints;
 #endif
 typedef scalar real;
 typedef uint32_t word, words;
-typedef uint64_t wide;
+typedef uint64_t wide, wides;
 #define W(value)                 ((words)(value))
 #define W_LANES                  0u
-#define word_high_product(a, b)  ((words)(((uint64_t)(a) * (b)) >> 32))
+#define words_to_wides(w)        ((wides)(w))
+#define wides_to_words(w)        ((words)(w))
 #define words_to_ints(condition) (condition)
 #define any_lane(condition)      (condition)
 #define LANE_0(v)                (v)

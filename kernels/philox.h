@@ -11,19 +11,27 @@ typedef struct philox_block {
     words w[4];
 } philox_block;
 
+/* The words of the state are the lower halves of wides all through, so that each product is one
+ * instruction; what stands above them does not count. */
 FN philox_block philox(philox_block counter, word key0, word key1) {
-    philox_block c = counter;
+    wides c0 = words_to_wides(counter.w[0]), c1 = words_to_wides(counter.w[1]);
+    wides c2 = words_to_wides(counter.w[2]), c3 = words_to_wides(counter.w[3]);
     for (int round = 0; round < 10; round++) {
-        words high0 = word_high_product(c.w[0], W(0xd2511f53u)), low0 = c.w[0] * W(0xd2511f53u);
-        words high2 = word_high_product(c.w[2], W(0xcd9e8d57u)), low2 = c.w[2] * W(0xcd9e8d57u);
-        c.w[0] = high2 ^ c.w[1] ^ W(key0);
-        c.w[1] = low2;
-        c.w[2] = high0 ^ c.w[3] ^ W(key1);
-        c.w[3] = low0;
+        const wides product0 = (c0 & 0xffffffffu) * 0xd2511f53u;
+        const wides product2 = (c2 & 0xffffffffu) * 0xcd9e8d57u;
+        c0 = (product2 >> 32) ^ c1 ^ key0;
+        c1 = product2;
+        c2 = (product0 >> 32) ^ c3 ^ key1;
+        c3 = product0;
         key0 += 0x9e3779b9u;
         key1 += 0xbb67ae85u;
     }
-    return c;
+    philox_block random;
+    random.w[0] = wides_to_words(c0);
+    random.w[1] = wides_to_words(c1);
+    random.w[2] = wides_to_words(c2);
+    random.w[3] = wides_to_words(c3);
+    return random;
 }
 
 /* 64 columns of a row share 16 counters: column c takes word c / 16 % 4 of counter c % 16, so that

@@ -57,14 +57,15 @@
     const ulong rows = shape.s0, cols = shape.s1, rows_each = shape.s2;                            \
     const ulong2 seed = shape.s34;                                                                 \
     const uint threshold = (uint)shape.s5;                                                         \
-    const parameters stage = numbers.hi
+    const real kept_times = C(numbers.s8), scale = C(numbers.s9), beta = C(numbers.sa);            \
+    const real saturated_under = C(numbers.sb)
 
 #define DRAW                                                                                       \
     if (HAS(DROPOUT) && vector % 4 == 0)                                                           \
     random = dropout_words(row * ((cols + DROPOUT_GROUP - 1) / DROPOUT_GROUP) +                    \
                                (col - lane) / DROPOUT_GROUP,                                       \
                            lane, seed.x, seed.y)
-#define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*C(stage.s0) : C(0.0f))
+#define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*kept_times : C(0.0f))
 
 /* What a row that comes soon will read and write */
 #define FETCH(matrix, place)                                                                       \
@@ -136,11 +137,11 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
                 a = a * v;
             }
             if (HAS(HEALTH)) {
-                observe(&seen[vector], a, FORMULA(_bwd)(z, C(1.0f), p), C(stage.s3));
+                observe(&seen[vector], a, FORMULA(_bwd)(z, C(1.0f), p), saturated_under);
                 if (ENDS_CHUNK) health_end_chunk(&seen[vector], CHUNK_LENGTH);
             }
             if (HAS(DROPOUT)) a = DROPPED(a);
-            if (HAS(SCALE)) a = a * C(stage.s1);
+            if (HAS(SCALE)) a = a * scale;
             if (HAS(RESIDUAL)) a = LOAD(OF(residual, at.s45)) + a;
             STORE(a, OF(y, at.s89));
         }
@@ -163,7 +164,6 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     UNPACK;
     LOCATE_GROUP(VECTORS * 16);
     act_params p = params_of(numbers.lo, SWEEP_UNIT);
-    const real beta = C(stage.s2);
     pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
     health seen[VECTORS];
     for (uint vector = 0; SWEEP_PLANES > 0 && vector < VECTORS; vector++) {
@@ -188,7 +188,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
                 if (HAS(ADD_DRESIDUAL)) d = fma(beta, LOAD(OF(dresidual, at.sab)), d);
                 STORE(d, OF(dresidual, at.sab));
             }
-            if (HAS(SCALE)) g = g * C(stage.s1);
+            if (HAS(SCALE)) g = g * scale;
             if (HAS(DROPOUT)) g = DROPPED(g);
             if (HAS(SLOPES)) p.a = LOAD(OF_ROW(slopes, at.se));
 
