@@ -39,10 +39,8 @@ typedef double scalar;
 typedef LANES(double) real;
 typedef LANES(long) ints;
 typedef LANES(ulong) uints;
-#define bits_int(x)  LANES(as_long)(x)
 #define bits_uint(x) LANES(as_ulong)(x)
 #define bits_real(i) LANES(as_double)(i)
-#define uint_of(i)   LANES(as_ulong)(i)
 #define int_of(u)    LANES(as_long)(u)
 #define real_of(u)   LANES(convert_double)(u)
 #define whole_of(x)  LANES(convert_ulong)(x)
@@ -52,10 +50,8 @@ typedef float scalar;
 typedef LANES(float) real;
 typedef LANES(int) ints;
 typedef LANES(uint) uints;
-#define bits_int(x)  LANES(as_int)(x)
 #define bits_uint(x) LANES(as_uint)(x)
 #define bits_real(i) LANES(as_float)(i)
-#define uint_of(i)   LANES(as_uint)(i)
 #define int_of(u)    LANES(as_int)(u)
 #define real_of(u)   LANES(convert_float)(u)
 #define whole_of(x)  LANES(convert_uint)(x)
@@ -109,8 +105,8 @@ typedef LANES(ulong) wides;
 #define FN  static inline /* an elementary function */
 #define ACT static inline /* one half of a row of the table */
 
-/* Where the compiler is at work for a CPU: Mesa's, by way of SPIR-V, would abort on its built-ins
- */
+/* Where the compiler is at work for a CPU. Mesa's goes by way of SPIR-V, and would abort on these
+ * built-ins. */
 #if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
 #ifdef __has_builtin
 #if __has_builtin(__builtin_prefetch) && __has_builtin(__builtin_nontemporal_store)
@@ -123,8 +119,12 @@ typedef LANES(ulong) wides;
  * y 2^k, the two parts of x = significand 2^exponent (of 0, infinities and NaN as split has them),
  * the square root rounded right, and the float16 codes of x */
 #if defined(ON_CPU) && defined(__AVX512DQ__) && WIDTH == 16 && !defined(DOUBLE)
-#if __has_builtin(__builtin_ia32_scalefps512_mask)
-#define HAS_SCALE
+#if __has_builtin(__builtin_ia32_scalefps512_mask) &&                                              \
+    __has_builtin(__builtin_ia32_fpclassps512_mask) &&                                             \
+    __has_builtin(__builtin_ia32_getexpps512_mask) &&                                              \
+    __has_builtin(__builtin_ia32_getmantps512_mask) && __has_builtin(__builtin_ia32_sqrtps512) &&  \
+    __has_builtin(__builtin_ia32_vcvtps2ph512_mask)
+#define HAS_MACHINE_FORMS
 #define ALL_LANES              ((ushort)0xffff)
 #define machine_scale(y, k)    __builtin_ia32_scalefps512_mask(y, k, y, ALL_LANES, 4)
 #define IS_NUMBER(x)           ((ushort)~__builtin_ia32_fpclassps512_mask(x, 0x9f, ALL_LANES))
@@ -169,11 +169,6 @@ typedef uint64_t wide, wides;
 #define whole_of(x)              ((uints)(x))
 typedef uints uint_lane;
 
-static inline ints bits_int(real x) {
-    ints i;
-    memcpy(&i, &x, sizeof i);
-    return i;
-}
 static inline uints bits_uint(real x) {
     uints u;
     memcpy(&u, &x, sizeof u);
@@ -193,7 +188,6 @@ static inline uints high_product(uints a, uints b) {
     return (uints)(((uint64_t)a * b) >> 32);
 #endif
 }
-#define uint_of(i) ((uints)(i))
 #define int_of(u)  ((ints)(u))
 #define real_of(u) ((real)(u))
 #define C(value)   ((real)(value))

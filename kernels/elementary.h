@@ -30,7 +30,7 @@ typedef struct exponential {
 /* |x.h| <= 1.03 FAR. A polynomial after the reduction by k ln 2. */
 FN exponential exponential_of(pair x) {
     const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
-    real z = fma(x.h, LOG2E_H, C(round)), kf = z - round;
+    real z = fma(x.h, LOG2E, C(round)), kf = z - round;
     real exact = fma(kf, -LN2_H, x.h);
     pair r = fine_ordered(exact, fma(kf, -LN2_L, x.l));
     r = pair_of(BY_TIER(r.h, fma(kf, -LN2_L, exact) + x.l), LOW(r.l));
@@ -163,7 +163,7 @@ FN scaled_root square_root(real x) {
 
 /* Rounded right, so that a machine's own root has the same bits */
 FN real sqrt_of(real x) {
-#ifdef HAS_SCALE
+#ifdef HAS_MACHINE_FORMS
     return machine_sqrt(x);
 #else
     scaled_root s = square_root(x);

@@ -5,8 +5,8 @@
 #include "elementary.h"
 
 /* The parameters a and b of the row, and their reciprocals as pairs (computed on the host). unit
- * says, where that is known when a kernel is compiled, that both are 1: the bits are the same, the
- * work is less. */
+ * says, where that is known when a kernel is compiled, that every parameter the row has is 1: the
+ * bits are the same, the work is less. */
 typedef struct act_params {
     real a, b;
     pair recip_a, recip_b;

@@ -6,7 +6,7 @@
 
 /* ---- x times a sigmoid ---- */
 
-/* x sigma(+-z), where the argument of sigma has the sign of x, and half of x where it is tiny */
+/* x sigma(+-z), where the argument of sigma has the sign of x; x/2 where `tiny` says so */
 FN real gated(real x, pair z, ints tiny) {
     const scalar saturated = BY_TYPE(130.0f, 770.0); /* sigma is 1, or x sigma is 0 */
     ints below = x < 0.0f;
@@ -21,7 +21,7 @@ FN real gated(real x, pair z, ints tiny) {
 
 /* The derivative of a gate: g 2^k below 0, with 1 - g 2^k above */
 FN scaled mirrored(pair g, real k, ints below) {
-    pair above = fine_add_real(fine_negated(fine_times_exp2(g, k)), C(1.0f));
+    pair above = fine_add_real(fine_negated(fine_times_exp2_floor(g, k)), C(1.0f));
     return scaled_of(pair_choose(below, g, above), below ? k : C(0.0f));
 }
 
@@ -40,7 +40,7 @@ FN scaled gated_slope(pair z, ints below) {
     n = pair_of(BY_TIER(n.h, fma(em.h, e0.h, w.h)), LOW(n.l));
     pair m = fine_mul(mantissa(e), e0); /* 2^-k E */
     m = pair_of(BY_TIER(m.h, fma(e.t.h, e0.h, e0.l) + e0.h), LOW(m.l));
-    pair big_e = fine_times_exp2(m, e.k);
+    pair big_e = fine_times_exp2_floor(m, e.k);
     real r = reciprocal_1_2(1.0f + big_e.h);
     pair g = quotient_by_pair(exact_mul(m, n), square_of_1_plus(big_e), r * r);
     return mirrored(g, e.k, below);
@@ -78,7 +78,8 @@ ACT real act_quick_gelu_bwd(real x, real dy, act_params p) {
 /* ---- gelu_tanh(x) = x sigma(2u), 2u = x (c1 + c3 x^2), c1 = 2 sqrt(2/pi), c3 = 0.044715 c1 ----
  */
 
-/* c1 + c3 a^2, and c3 a^2. The sum less C1_H is exact, because C1_H has few bits. */
+/* c1 + c3 a^2, whose low part is up to 2^-20, and c3 a^2. The sum less C1_H is exact, because C1_H
+ * has few bits. */
 typedef struct gelu_tanh_sum {
     pair slope, cubic;
 } gelu_tanh_sum;
@@ -106,8 +107,8 @@ ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     (void)p;
     ints below = x < 0.0f;
     real a = clamp_above(magnitude(x), BY_TYPE(14.0f, 27.5));
-    gelu_tanh_sum sum = gelu_tanh_sum_of(a);
-    pair cubic = sum.cubic, slope = sum.slope; /* z / a */
+    gelu_tanh_sum parts = gelu_tanh_sum_of(a);
+    pair cubic = parts.cubic, slope = parts.slope; /* z / a */
     logistic s = logistic_of(normalized(pair_mul_real(slope, a)));
     /* 1 + E - a z', z' = slope + 2 cubic: (1 - a slope) + (E - 2 a cubic) */
     pair rest = plus_product(s.big_e, plain(-2.0f * a), cubic);
@@ -136,7 +137,7 @@ ACT real act_gelu_fwd(real x, act_params p) {
     t = pair_of(BY_TIER(t.h, fma(part.h, C(2.0f), C(-1.0f))), LOW(t.l));
     /* a P(-a) */
     scaled tail = normal_tail(exponential_of(product(-0.5f * a, a)), t, part);
-    pair s = fine_add_real(fine_negated(fine_times_exp2(tail.v, tail.k)), x);
+    pair s = fine_add_real(fine_negated(fine_times_exp2_floor(tail.v, tail.k)), x);
     real below = -unscaled(tail), above = x > 0x1p60f ? x : s.h + s.l;
     real y = x < 0.0f ? below : BY_TIER(above, x + below);
     return magnitude(x) < BY_TYPE(0x1p-26f, 0x1p-55) ? 0.5f * x : y;

@@ -14,7 +14,7 @@ FN pair scaled_magnitude(real x, pair scale) {
     return pair_of(z.h, z.h < 0x1p-60f ? C(0.0f) : z.l);
 }
 
-/* a |x| for the parameter a > 0 */
+/* a |x| for the parameter a >= 0; where a is known to be 1 it is not bounded by 2^100 */
 FN pair argument_of(real x, act_params p) {
     return pair_choose(p.unit, plain(magnitude(x)), scaled_magnitude(x, plain(p.a)));
 }
@@ -28,7 +28,7 @@ FN logistic logistic_of(pair z) {
     logistic s;
     s.e = exponential_of(negated(z));
     s.m = mantissa(s.e);
-    s.big_e = fine_times_exp2(s.m, s.e.k);
+    s.big_e = fine_times_exp2_floor(s.m, s.e.k);
     s.d = fine_onto(C(1.0f), s.big_e);
     return s;
 }
@@ -90,7 +90,7 @@ FN scaled log1p_exp(pair z) {
 /* max(x, 0) + c log(1 + e^-z), z = |x| / c */
 FN real softplus_of(real x, pair z, pair c) {
     scaled g = log1p_exp(z);
-    pair v = fine_mul(g.v, c), s = fine_add_real(fine_times_exp2(v, g.k), x);
+    pair v = fine_mul(g.v, c), s = fine_add_real(fine_times_exp2_floor(v, g.k), x);
     real below = unscaled(scaled_of(v, g.k)), above = x > 0x1p60f ? x : s.h + s.l;
     real fast = below + (x > 0.0f ? x : C(0.0f));
     return BY_TIER(x <= 0.0f ? below : above, fast);

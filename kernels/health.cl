@@ -28,7 +28,7 @@ FN pair pair_divided(pair n, pair d) {
     return sum_ordered(q, divide(rest, d.h));
 }
 
-/* v 2^shift, in two steps that neither overflow nor underflow early */
+/* v 2^shift for an even shift, in two steps that neither overflow nor underflow early */
 FN real shifted(real v, real shift) {
     return v * exp2i(0.5f * shift) * exp2i(0.5f * shift);
 }

@@ -16,7 +16,7 @@
 #include "philox.h"
 #include "storage.h"
 
-#ifndef FORWARD_LOCAL /* one stands for all */
+#ifndef FORWARD_LOCAL /* all of them are defined, or none */
 #define FORWARD_LOCAL    64
 #define FORWARD_VECTORS  4
 #define BACKWARD_LOCAL   64
@@ -48,7 +48,7 @@ typedef float8 parameters;
 typedef float16 two_parameters;
 #endif
 
-/* unit: whether both are known to be 1 */
+/* unit: whether all that the row has are known to be 1 */
 FN act_params params_of(const parameters v, const bool unit) {
     act_params p;
     p.a = unit ? C(1.0f) : C(v.s0);

@@ -19,8 +19,6 @@
 #define BY_TIER(accurate, fast) ((void)(accurate), (fast))
 #endif
 #define LOW(x) BY_TIER(x, C(-0.0f))
-/* a l + c for the low part l of a fine pair */
-#define ADD_LOW(a, l, c) BY_TIER(fma(a, l, c), c)
 
 /* The format of a real */
 #define DIGITS       BY_TYPE(24, 53) /* of the significand, with the leading 1 */
@@ -65,6 +63,15 @@ FN scaled scaled_of(pair v, real k) {
 /* By parts: a ?: on whole structs keeps compilers from vectorising. */
 FN pair pair_choose(ints c, pair a, pair b) {
     return pair_of(c ? a.h : b.h, c ? a.l : b.l);
+}
+
+/* A NaN stays. */
+FN real clamp_above(real x, scalar most) {
+    return x > most ? C(most) : x;
+}
+
+FN real clamp_below(real x, scalar least) {
+    return x < least ? C(least) : x;
 }
 
 /* ---- pairs in both tiers ---- */
@@ -248,14 +255,6 @@ FN real times_constant(real x, pair c) {
 
 /* ---- powers of two; every exponent is a whole real ---- */
 
-FN real clamp_above(real x, scalar most) {
-    return x > most ? C(most) : x;
-}
-
-FN real clamp_below(real x, scalar least) {
-    return x < least ? C(least) : x;
-}
-
 /* 2^k for k in [1 - BIAS, BIAS] */
 FN real exp2i(real k) {
     const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52) + BIAS; /* its last place is 1 */
@@ -267,11 +266,12 @@ FN real exp2i_floor(real k) {
     return exp2i(clamp_below(k, 1 - BIAS));
 }
 
-/* y 2^k with one rounding, for |y| in [2^-40, 2^41] or 0 and any k. As far as 2^FIRST it is exact.
- */
+/* y 2^k with one rounding, for 0, infinities, NaN and any k, which is NaN only if y is. Of the two
+ * factors the first is exact and the second rounds, if |y| is at least 2^-46 where k < -FIRST and
+ * the result is not 0, and the result is 0 where k < 1 - BIAS - FIRST, as it is for |y| < 2^56. */
 #define FIRST BY_TYPE(80, 700)
 FN real times_exp2(real y, real k) {
-#ifdef HAS_SCALE
+#ifdef HAS_MACHINE_FORMS
     return machine_scale(y, k);
 #else
     real first = clamp_below(clamp_above(k, FIRST), -FIRST);
@@ -281,20 +281,20 @@ FN real times_exp2(real y, real k) {
 
 /* y 2^max(k, 1 - BIAS) */
 FN real times_exp2_floor(real y, real k) {
-#ifdef HAS_SCALE
+#ifdef HAS_MACHINE_FORMS
     return machine_scale(y, clamp_below(k, 1 - BIAS));
 #else
     return y * exp2i_floor(k);
 #endif
 }
 
-FN pair fine_times_exp2(pair v, real k) {
+FN pair fine_times_exp2_floor(pair v, real k) {
     return fine(times_exp2_floor(v.h, k), times_exp2_floor(v.l, k));
 }
 
 /* x = v.h 2^k with |v.h| in [1, 2), subnormal or not; 0, infinities and NaN are v.h themselves */
 FN scaled split(real x) {
-#ifdef HAS_SCALE
+#ifdef HAS_MACHINE_FORMS
     return scaled_of(plain(machine_significand(x)), machine_exponent(x));
 #else
     real a = magnitude(x);
@@ -353,7 +353,9 @@ FN real reciprocal(real d) {
 
 /* n / d where r is 1/d to 2^-18: 2^-36 before the last rounding */
 FN pair quotient(pair n, pair d, real r) {
-    real q = n.h * r, rest = ADD_LOW(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
+    real q = n.h * r, rest = fma(-q, d.h, n.h) + n.l;
+    rest = BY_TIER(fma(-q, d.l, rest), rest);
+    real h = fma(rest, r, q);
     return fine(h, fma(rest, r, q - h));
 }
 

@@ -26,8 +26,7 @@ FN real four_lines(real s, real a, real b, real c, real d) {
 #define LN2_L C(BY_TYPE(-0x1.05c61p-29f, -0x1.8432a1b0e2634p-43))
 
 /* 1 / log 2, pi / 2, sqrt 2, 1/6, 1/3 */
-#define LOG2E_H   C(BY_TYPE(0x1.715476p0f, 0x1.71547652b82fep0))
-#define LOG2E_L   C(BY_TYPE(0x1.4ae0cp-26f, 0x1.777d0ffda0d24p-56))
+#define LOG2E     C(BY_TYPE(0x1.715476p0f, 0x1.71547652b82fep0))
 #define HALF_PI_H C(BY_TYPE(0x1.921fb6p0f, 0x1.921fb54442d18p0))
 #define HALF_PI_L C(BY_TYPE(-0x1.777a5cp-25f, 0x1.1a62633145c07p-54))
 #define SQRT2_H   C(BY_TYPE(0x1.6a09e6p0f, 0x1.6a09e667f3bcdp0))

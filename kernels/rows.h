@@ -36,14 +36,15 @@ FN scaled share_of(real z, real m) {
     exponential e = share_exponential(z, m);
     pair v = mantissa(e);
     ints masked = z == -INFINITY;
-    return scaled_of(pair_of(masked ? C(0.0f) : v.h, LOW(masked ? C(-0.0f) : v.l)), e.k);
+    return scaled_of(pair_of(masked ? C(0.0f) : v.h, LOW(masked ? C(-0.0f) : v.l)),
+                     masked ? C(0.0f) : e.k);
 }
 
 /* total + e^(z - m). Not normalized: `total` has a few dozen terms at most, each at most 1. */
 FN pair share_added(pair total, real z, real m) {
     scaled e = share_of(z, m);
     pair s = sum(total.h, times_exp2(e.v.h, e.k));
-    s.l += BY_TIER(times_exp2(e.v.l, e.k) + total.l, total.l);
+    s.l += LOW(times_exp2(e.v.l, e.k)) + total.l;
     return s;
 }
 

@@ -17,12 +17,15 @@
 #define STORE_WHOLE(v, p) LANES(vstore)(v, 0, p)
 #endif
 
-/* A vector to an address that is aligned for it, past the caches where a machine can: that spares
- * the read of what is overwritten */
+/* A vector to an address that is aligned for it, past the caches: that spares the read of what is
+ * overwritten. Nothing reads it before the kernel has ended, and the locked instructions of x86 or
+ * the release of other CPUs by which a thread says so are behind these stores too. */
 #ifdef ON_CPU
 #define STREAM(vector, v, p) __builtin_nontemporal_store(v, (__global vector *)(p))
+#define MAY_STREAM           true
 #else
 #define STREAM(vector, v, p) (*(__global vector *)(p) = (v))
+#define MAY_STREAM           false
 #endif
 
 /* Given whole_load_T, whole_store_T, whole_stream_T, one_load_T and one_store_T of an element type:
@@ -60,7 +63,8 @@
             one_store_##T(lane[i], p, i);                                                          \
     }                                                                                              \
     FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
-        if (past != 0 && n >= WIDTH && ((ulong)p & (WIDTH * sizeof(element) - 1)) == 0)            \
+        if (MAY_STREAM && past != 0 && n >= WIDTH &&                                               \
+            ((ulong)p & (WIDTH * sizeof(element) - 1)) == 0)                                       \
             whole_stream_##T(v, p);                                                                \
         else                                                                                       \
             store_##T(v, p, n);                                                                    \

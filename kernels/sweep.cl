@@ -8,7 +8,7 @@
  *   SWEEP_SAVED     what backward reads: SAVED_X, SAVED_Y, SAVED_MASK, SAVED_TAIL or SAVED_NOTHING
  *   SWEEP_STAGES    sum of STAGE_ numbers
  *   SWEEP_PLANES    planes of partial sums that it leaves
- *   SWEEP_UNIT      true if both parameters of the activation are known to be 1; default false
+ *   SWEEP_UNIT      true if every parameter that the activation has is known to be 1; default false
  *
  * Stages are constants: nothing is compiled but what was asked for, and the arguments of the others
  * are NULL. Numbers come in few arguments, because a driver may take an allocation for each:
@@ -67,7 +67,9 @@
                            lane, seed.x, seed.y)
 #define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*kept_times : C(0.0f))
 
-/* What a row that comes soon will read and write */
+/* What a row that comes soon will read, and write unless that goes past the caches */
+#define FETCH_OUTPUT(matrix, place)                                                                \
+    if (at.sf == 0 || HAS(ADD_DX)) FETCH(matrix, place)
 #define FETCH(matrix, place)                                                                       \
     if (SWEEP_PLANES > 0) FETCH_AHEAD(OF(matrix, place) + FETCH_ROWS * (place).y)
 
@@ -116,7 +118,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
             const ulong col = first_col + 16 * vector, n = cols - col;
             if (col >= cols) break;
             FETCH(x, at.s01);
-            FETCH(y, at.s89);
+            FETCH_OUTPUT(y, at.s89);
             DRAW;
             if (HAS(SLOPES)) p.a = LOAD(OF_ROW(slopes, at.sc));
             real z = LOAD(OF(x, at.s01));
@@ -180,7 +182,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
 #if SWEEP_SAVED < SAVED_MASK || SWEEP_SAVED == SAVED_TAIL
             FETCH(saved, at.s67);
 #endif
-            FETCH(dx, at.s01);
+            FETCH_OUTPUT(dx, at.s01);
             DRAW;
             real g = LOAD(OF(dy, at.s45));
             if (HAS(DRESIDUAL)) {
@@ -263,6 +265,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
 #undef LEAST_VECTORS
 #undef AT_LEAST
 #undef FETCH
+#undef FETCH_OUTPUT
 #undef SWEEP
 #undef SWEEP_PLANES
 #undef SWEEP_NAME
