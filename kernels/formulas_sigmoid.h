@@ -77,7 +77,7 @@ ACT real act_sigmoid_bwd_y(real y, real dy, act_params p) {
 FN scaled log1p_exp(pair z) {
     exponential e = exponential_of(negated(clamped(z, FAR)));
     pair m = mantissa(e);
-    real s = exp2i_floor(e.k), big_e = m.h * s;
+    real s = exp2i_floor(e.k), big_e = times_exp2_floor(m.h, e.k);
     ints high = big_e >= 0.5f; /* log(1 + E) = log 2 + log(1 + (E - 1)/2) there */
     real u = high ? 0.5f * big_e - 0.5f : big_e, w = u * log1p_tail(u);
     real g = LOW(fma(-0.7f * big_e, m.l, m.l)); /* m.l / (1 + E) to first order */

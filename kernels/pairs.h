@@ -261,25 +261,26 @@ FN real exp2i(real k) {
     return bits_real(bits_uint(k + round) << (DIGITS - 1));
 }
 
-/* 2^max(k, 1 - BIAS): where the term it scales no longer counts */
-FN real exp2i_floor(real k) {
-    return exp2i(clamp_below(k, 1 - BIAS));
-}
-
-/* y 2^k with one rounding, for 0, infinities, NaN and any k, which is NaN only if y is. Of the two
- * factors the first is exact and the second rounds, if |y| is at least 2^-46 where k < -FIRST and
- * the result is not 0, and the result is 0 where k < 1 - BIAS - FIRST, as it is for |y| < 2^56. */
+/* y 2^k with one rounding, for y of 0, infinite and NaN too and for any k, which is NaN only if y
+ * is. The first factor is exact and only the second rounds, as long as |y| is at least 2^-46 where
+ * k < -FIRST, and less than 2^56 where k < 1 - BIAS - FIRST, so that the result is 0. */
 #define FIRST BY_TYPE(80, 700)
 FN real times_exp2(real y, real k) {
 #ifdef HAS_MACHINE_FORMS
     return machine_scale(y, k);
 #else
     real first = clamp_below(clamp_above(k, FIRST), -FIRST);
-    return y * exp2i(first) * exp2i_floor(clamp_above(k - first, BIAS));
+    real rest = clamp_below(clamp_above(k - first, BIAS), 1 - BIAS);
+    return y * exp2i(first) * exp2i(rest);
 #endif
 }
 
-/* y 2^max(k, 1 - BIAS) */
+/* 2^max(k, 1 - BIAS): where the term it scales no longer counts */
+FN real exp2i_floor(real k) {
+    return exp2i(clamp_below(k, 1 - BIAS));
+}
+
+/* y times that, for k <= BIAS */
 FN real times_exp2_floor(real y, real k) {
 #ifdef HAS_MACHINE_FORMS
     return machine_scale(y, clamp_below(k, 1 - BIAS));
