@@ -34,6 +34,7 @@ cl_int __wrap_clEnqueueNDRangeKernel(cl_command_queue queue, cl_kernel kernel, c
                                      const size_t *local, cl_uint num_wait, const cl_event *wait,
                                      cl_event *event) {
     if (fault.no_launch) return CL_OUT_OF_RESOURCES;
+    if (fault.small_groups && *local > 8) return CL_INVALID_WORK_GROUP_SIZE;
     counts.launches++;
     counts.last_items = global[0];
     return __real_clEnqueueNDRangeKernel(queue, kernel, dims, offset, global, local, num_wait, wait,
@@ -86,22 +87,6 @@ cl_int __wrap_clGetDeviceInfo(cl_device_id device, cl_device_info key, size_t si
         return CL_SUCCESS;
     }
     return __real_clGetDeviceInfo(device, key, size, value, needed);
-}
-
-cl_int __real_clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_id device,
-                                       cl_kernel_work_group_info key, size_t size, void *value,
-                                       size_t *needed);
-cl_int __wrap_clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_id device,
-                                       cl_kernel_work_group_info key, size_t size, void *value,
-                                       size_t *needed);
-cl_int __wrap_clGetKernelWorkGroupInfo(cl_kernel kernel, cl_device_id device,
-                                       cl_kernel_work_group_info key, size_t size, void *value,
-                                       size_t *needed) {
-    const size_t few = 8;
-    if (!fault.small_groups || key != CL_KERNEL_WORK_GROUP_SIZE)
-        return __real_clGetKernelWorkGroupInfo(kernel, device, key, size, value, needed);
-    memcpy(value, &few, sizeof few);
-    return CL_SUCCESS;
 }
 
 cl_kernel __real_clCreateKernel(cl_program program, const char *name, cl_int *code);

@@ -9,7 +9,7 @@ typedef struct faults {
     bool no_memory, no_compiler, no_launch, no_blas, no_double;
     bool no_count;     /* of GEMMs among launches */
     bool short_sums;   /* GEMMs leave out the last of the inner dimension, if it is not the only */
-    bool small_groups; /* kernels have room for work-groups of 8 */
+    bool small_groups; /* nothing larger than 8 is launched */
     const char *version; /* what CL_DEVICE_VERSION says; NULL: the truth */
 } faults;
 extern faults fault;

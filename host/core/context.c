@@ -215,32 +215,18 @@ static size_t list_missing(clact_context *context, const kernel_spec *specs, siz
     return n;
 }
 
-/* Whether the device has room for the work-groups that the kernel was compiled for. */
-static clact_status check_group(clact_context *context, const kernel_spec *spec, cl_kernel kernel) {
-    size_t most = 0;
-    const cl_int code = clGetKernelWorkGroupInfo(
-        kernel, context->target.device, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most, NULL);
-    const unsigned local = program_shape(&context->target, spec).local;
-    if (code != CL_SUCCESS || local <= most) return CLACT_SUCCESS; /* a launch will say the rest */
-    return context_fail(context, CLACT_DEVICE,
-                        "%s has work-groups of at most %zu on %s; the tuning of %s asks for %u",
-                        spec->name, most, context->device.name, clact_family_name(spec->family),
-                        local);
-}
-
 static clact_status add_kernel(clact_context *context, const kernel_spec *spec,
                                cl_program program) {
     cl_int code = CL_SUCCESS;
     cl_kernel kernel = clCreateKernel(program, spec->name, &code);
     if (!kernel) return context_fail_opencl(context, "clCreateKernel", code);
-    const clact_status status = check_group(context, spec, kernel);
-    bool added = false;
     mtx_lock(&context->cache_lock);
-    if (status == CLACT_SUCCESS) added = cache_add(&context->cache, spec->name, program);
+    const bool added = cache_add(&context->cache, spec->name, program);
     if (added) cache_give(&context->cache, spec->name, kernel);
     mtx_unlock(&context->cache_lock);
-    if (!added) clReleaseKernel(kernel);
-    return status == CLACT_SUCCESS && !added ? CLACT_MEMORY : status;
+    if (added) return CLACT_SUCCESS;
+    clReleaseKernel(kernel);
+    return CLACT_MEMORY;
 }
 
 static clact_status add_kernels(clact_context *context, const kernel_spec *specs, size_t count,

@@ -49,6 +49,16 @@ static cl_int set_arguments(cl_kernel kernel, const launch_scalar *scalars, size
     return code;
 }
 
+/* What a launch that failed means. CL_KERNEL_WORK_GROUP_SIZE alone does not say it beforehand:
+ * Mesa's llvmpipe launches larger work-groups than it gives there. */
+static clact_status launch_failed(clact_context *context, const char *name, size_t local,
+                                  const char *call, cl_int code) {
+    if (code != CL_INVALID_WORK_GROUP_SIZE) return context_fail_opencl(context, call, code);
+    return context_fail(context, CLACT_DEVICE,
+                        "%s does not launch %s in work-groups of %zu; tune with smaller ones",
+                        context->device.name, name, local);
+}
+
 clact_status launch_kernel(clact_context *context, const launch_order *order, const char *name,
                            plan_grid grid, const launch_scalar *scalars, size_t num_scalars,
                            const operand *operands, size_t num_operands) {
@@ -63,7 +73,8 @@ clact_status launch_kernel(clact_context *context, const launch_order *order, co
                                       order->num_wait, order->wait, order->event);
     }
     context_give(context, name, kernel);
-    return code == CL_SUCCESS ? CLACT_SUCCESS : context_fail_opencl(context, call, code);
+    if (code == CL_SUCCESS) return CLACT_SUCCESS;
+    return launch_failed(context, name, grid.local, call, code);
 }
 
 launch_chain launch_chain_begin(clact_context *context, const launch_order *order) {

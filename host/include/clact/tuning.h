@@ -57,7 +57,7 @@ CLACT_API clact_status clact_tuning_default(cl_device_id device, clact_tuning *t
 
 /* Whether a context of the device takes this tuning, and a sentence that says what is wrong with it
  * (empty after success), cut to size; text may be NULL. The limits of single kernels show only when
- * they are compiled: a call then returns DEVICE. Errors: INVALID_ARGUMENT, OPENCL. */
+ * they are launched: a call then returns DEVICE. Errors: INVALID_ARGUMENT, OPENCL. */
 CLACT_API clact_status clact_tuning_check(cl_device_id device, const clact_tuning *tuning,
                                           char *text, size_t size);
 
