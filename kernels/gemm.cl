@@ -1,6 +1,7 @@
 /* gemm.cl: matrix products, c = op(a) op(b) + beta c with c of m x n elements and the inner
  * dimension k; and such a product with the forward pass of a sweep over it in one kernel. This text
- * stands once in a program for every kernel asked for, each time after these:
+ * stands once in a program for every kernel asked for, each time after these, of which ROWS,
+ * VECTORS and LOCAL are the same for all:
  *
  *   GEMM_NAME     name of the kernel
  *   GEMM_ROWS     rows of a tile, which stays in the registers of a work-item

@@ -13,6 +13,8 @@ import sys
 import tempfile
 import unittest
 
+import script_case
+
 BENCH = os.environ.get("CLACT_BENCH", "")
 PYTHON = os.environ.get("CLACT_PYTHON") or "python3"
 WAYS = ["clEnqueueCopyBuffer", "copy_plain_4", "copy_plain_16", "copy_plain_parts", "copy_stream_4",
@@ -197,15 +199,7 @@ class Refusals(Case):
         self.assertIn("peers: onednn openblas torch", bench("--list").stdout)
 
 
-def main():
+if __name__ == "__main__":
     if not BENCH:
         sys.exit("set CLACT_BENCH to the program clact-bench")
-    result = unittest.main(exit=False).result
-    if not result.wasSuccessful():
-        sys.exit(1)
-    if any("no OpenCL device" in reason for _, reason in result.skipped):
-        sys.exit(77)  # ctest: skipped
-
-
-if __name__ == "__main__":
-    main()
+    script_case.main()

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import unittest
 
+import script_case
+
 BENCH = os.environ.get("CLACT_BENCH", "")
 MOVED = {"forward": 2, "backward": 3}  # arrays
 SIZES = {"f32": 4, "f16": 2, "bf16": 2, "f64": 8}
@@ -420,15 +422,7 @@ class Usage(unittest.TestCase):
             self.assertEqual(bench("--help", stdout=full).returncode, 1)
 
 
-def main():
+if __name__ == "__main__":
     if not BENCH:
         sys.exit("set CLACT_BENCH to the program clact-bench")
-    result = unittest.main(exit=False).result
-    if not result.wasSuccessful():
-        sys.exit(1)
-    if any("no OpenCL device" in reason for _, reason in result.skipped):
-        sys.exit(77)  # ctest: skipped
-
-
-if __name__ == "__main__":
-    main()
+    script_case.main()

@@ -3,9 +3,8 @@
 In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
 its own level or lower ones, and what it shares with the kernels. net includes core's public headers
 alone, as does tune; cli and bench the public headers of all, bench also what cli shares with it, cli
-also the headers of verify, which itself
-includes core's public header alone; kernels include kernels. Nothing in kernels reaches outside.
-Tests may include all.
+also the headers of verify, which itself includes core's public header alone; kernels include kernels.
+Nothing in kernels reaches outside. Tests may include all.
 """
 
 import pathlib

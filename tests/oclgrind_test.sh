@@ -1,8 +1,8 @@
 #!/bin/sh
 # oclgrind_test.sh OCLGRIND TEST_DEVICE TEST_DEVICE_TYPES TEST_TRAINING_OPS TEST_SELF_TEST TEST_SWEEP
-# TEST_SWEEP_WIDTHS TEST_HEALTH TEST_SOFTMAX TEST_LOSSES TEST_LOSS_ROWS TEST_PRODUCT: runs every kernel, in both tiers
-# and every type, under Oclgrind, which checks bounds, races and uninitialised reads; anything it says
-# fails the test.
+# TEST_SWEEP_WIDTHS TEST_HEALTH TEST_SOFTMAX TEST_LOSSES TEST_LOSS_ROWS TEST_PRODUCT: runs every
+# kernel, in both tiers and every type, under Oclgrind, which checks bounds, races and uninitialised
+# reads; anything it says fails the test.
 set -u
 log=$(mktemp)
 trap 'rm -f "$log" "$log.out"' EXIT

@@ -1,5 +1,5 @@
 /* tuning.h: how kernels are cut to a device. No result depends on it: any tuning gives the same
- * bits, only sooner or later.
+ * bits, only sooner or later (but for the payload of a NaN in float16).
  */
 #ifndef CLACT_TUNING_H
 #define CLACT_TUNING_H
