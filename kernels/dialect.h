@@ -21,66 +21,115 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
+/* Where the compiler is at work for a CPU. Mesa's goes by way of SPIR-V, and would abort on these
+ * built-ins. */
+#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
+#ifdef __has_builtin
+#if __has_builtin(__builtin_prefetch) && __has_builtin(__builtin_nontemporal_store) &&             \
+    __has_builtin(__builtin_convertvector) && __has_builtin(__builtin_astype)
+#define ON_CPU
+#endif
+#endif
+#endif
+
 #ifndef WIDTH
 #define WIDTH 1
 #endif
 
+/* OpenCL C has vectors of 16 at most. For a CPU a real of more is ABREAST of them side by side, its
+ * parts: one chain of operations that wait for each other leaves most of a core idle. Where the
+ * compiler has no such vectors they are done one by one. */
+#if WIDTH == 64
+#define ABREAST 4
+#elif WIDTH == 32
+#define ABREAST 2
+#else
+#define ABREAST 1
+#endif
+#if WIDTH > 16 && !defined(ON_CPU)
+#undef WIDTH
+#define WIDTH 16
+#endif
+#define PARTS (WIDTH > 16 ? WIDTH / 16 : 1)
+
+/* LANES(name): the type or function `name` for the lanes of a part */
 #define PASTE_(a, b) a##b
 #define PASTE(a, b)  PASTE_(a, b)
 #if WIDTH == 1
-#define LANES(type) type
+#define LANES(name) name
+#elif WIDTH > 16
+#define LANES(name) PASTE(name, 16)
 #else
-#define LANES(type) PASTE(type, WIDTH)
+#define LANES(name) PASTE(name, WIDTH)
+#endif
+
+#if WIDTH > 16
+#define LANES_TYPE(type, name)  typedef type name __attribute__((ext_vector_type(WIDTH)))
+#define AS_LANES(x, type, name) __builtin_astype(x, name)
+#define TO_LANES(x, type, name) __builtin_convertvector(x, name)
+#else
+#define LANES_TYPE(type, name)  typedef LANES(type) name
+#define AS_LANES(x, type, name) LANES(as_##type)(x)
+#define TO_LANES(x, type, name) LANES(convert_##type)(x)
 #endif
 
 #ifdef DOUBLE
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 typedef double scalar;
-typedef LANES(double) real;
-typedef LANES(long) ints;
-typedef LANES(ulong) uints;
-#define bits_uint(x) LANES(as_ulong)(x)
-#define bits_real(i) LANES(as_double)(i)
-#define int_of(u)    LANES(as_long)(u)
-#define real_of(u)   LANES(convert_double)(u)
-#define whole_of(x)  LANES(convert_ulong)(x)
+LANES_TYPE(double, real);
+LANES_TYPE(long, ints);
+LANES_TYPE(ulong, uints);
+#define bits_uint(x) AS_LANES(x, ulong, uints)
+#define bits_real(i) AS_LANES(i, double, real)
+#define int_of(u)    TO_LANES(u, long, ints)
+#define real_of(u)   TO_LANES(u, double, real)
+#define whole_of(x)  TO_LANES(x, ulong, uints)
+typedef LANES(double) part;
 typedef ulong uint_lane;
 #else
 typedef float scalar;
-typedef LANES(float) real;
-typedef LANES(int) ints;
-typedef LANES(uint) uints;
-#define bits_uint(x) LANES(as_uint)(x)
-#define bits_real(i) LANES(as_float)(i)
-#define int_of(u)    LANES(as_int)(u)
-#define real_of(u)   LANES(convert_float)(u)
-#define whole_of(x)  LANES(convert_uint)(x)
+LANES_TYPE(float, real);
+LANES_TYPE(int, ints);
+LANES_TYPE(uint, uints);
+#define bits_uint(x) AS_LANES(x, uint, uints)
+#define bits_real(i) AS_LANES(i, float, real)
+#define int_of(u)    TO_LANES(u, int, ints)
+#define real_of(u)   TO_LANES(u, float, real)
+#define whole_of(x)  TO_LANES(x, uint, uints)
+typedef LANES(float) part;
 typedef uint uint_lane;
 #endif
 
 /* 32-bit words, as many as a real has lanes, whatever its precision */
 typedef uint word;
 typedef ulong wide;
-typedef LANES(uint) words;
-typedef LANES(ulong) wides;
+LANES_TYPE(uint, words);
+LANES_TYPE(ulong, wides);
 #define W(value)          ((words)(value))
-#define words_to_wides(w) LANES(convert_ulong)(w)
-#define wides_to_words(w) LANES(convert_uint)(w) /* their lower halves */
+#define words_to_wides(w) TO_LANES(w, ulong, wides)
+#define wides_to_words(w) TO_LANES(w, uint, words) /* their lower halves */
 #ifdef DOUBLE
-#define words_to_ints(condition) LANES(convert_long)(condition) /* of a comparison */
+#define words_to_ints(condition) TO_LANES(condition, long, ints) /* of a comparison */
 #else
 #define words_to_ints(condition) (condition)
 #endif
+
+#define FROM_4(n)  n, n + 1, n + 2, n + 3
+#define FROM_16(n) FROM_4(n), FROM_4(n + 4), FROM_4(n + 8), FROM_4(n + 12)
 #if WIDTH == 1
 #define W_LANES 0u
 #elif WIDTH == 2
 #define W_LANES ((words)(0, 1))
 #elif WIDTH == 4
-#define W_LANES ((words)(0, 1, 2, 3))
+#define W_LANES ((words)(FROM_4(0)))
 #elif WIDTH == 8
-#define W_LANES ((words)(0, 1, 2, 3, 4, 5, 6, 7))
+#define W_LANES ((words)(FROM_4(0), FROM_4(4)))
+#elif WIDTH == 16
+#define W_LANES ((words)(FROM_16(0)))
+#elif WIDTH == 32
+#define W_LANES ((words)(FROM_16(0), FROM_16(16)))
 #else
-#define W_LANES ((words)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#define W_LANES ((words)(FROM_16(0), FROM_16(16), FROM_16(32), FROM_16(48)))
 #endif
 
 #define C(value)        ((real)(value))  /* a constant in every lane */
@@ -105,34 +154,90 @@ typedef LANES(ulong) wides;
 #define FN  static inline /* an elementary function */
 #define ACT static inline /* one half of a row of the table */
 
-/* Where the compiler is at work for a CPU. Mesa's goes by way of SPIR-V, and would abort on these
- * built-ins. */
-#if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
-#ifdef __has_builtin
-#if __has_builtin(__builtin_prefetch) && __has_builtin(__builtin_nontemporal_store)
-#define ON_CPU
+/* ROUNDED_DIVISION: that / rounds right, as it does in C and in double everywhere; of a device the
+ * host says so, and tells its compiler. SPELLED_OUT leaves out this and the machine's own forms. */
+#ifdef SPELLED_OUT
+#undef ROUNDED_DIVISION
 #endif
-#endif
+#if defined(DOUBLE) && !defined(ROUNDED_DIVISION)
+#define ROUNDED_DIVISION
 #endif
 
 /* What a machine does in one instruction and pairs.h spells out for the others, to the same bits:
  * y 2^k, the two parts of x = significand 2^exponent (of 0, infinities and NaN as split has them),
- * the square root rounded right, and the float16 codes of x */
-#if defined(ON_CPU) && defined(__AVX512DQ__) && WIDTH == 16 && !defined(DOUBLE)
+ * the square root rounded right, and the float16 codes of x; all of a part */
+#if !defined(SPELLED_OUT) && defined(ON_CPU) && defined(__AVX512DQ__) && WIDTH >= 16 &&            \
+    !defined(DOUBLE)
 #if __has_builtin(__builtin_ia32_scalefps512_mask) &&                                              \
     __has_builtin(__builtin_ia32_fpclassps512_mask) &&                                             \
     __has_builtin(__builtin_ia32_getexpps512_mask) &&                                              \
     __has_builtin(__builtin_ia32_getmantps512_mask) && __has_builtin(__builtin_ia32_sqrtps512) &&  \
     __has_builtin(__builtin_ia32_vcvtps2ph512_mask)
 #define HAS_MACHINE_FORMS
-#define ALL_LANES              ((ushort)0xffff)
-#define machine_scale(y, k)    __builtin_ia32_scalefps512_mask(y, k, y, ALL_LANES, 4)
-#define IS_NUMBER(x)           ((ushort)~__builtin_ia32_fpclassps512_mask(x, 0x9f, ALL_LANES))
-#define machine_exponent(x)    __builtin_ia32_getexpps512_mask(x, C(0.0f), IS_NUMBER(x), 4)
-#define machine_significand(x) __builtin_ia32_getmantps512_mask(x, 0, x, IS_NUMBER(x), 4)
-#define machine_sqrt(x)        __builtin_ia32_sqrtps512(x, 4)
-#define machine_half(x)        __builtin_ia32_vcvtps2ph512_mask(x, 0, (short16)0, ALL_LANES)
+#define ALL_LANES           ((ushort)0xffff)
+#define IS_NUMBER(x)        ((ushort)~__builtin_ia32_fpclassps512_mask(x, 0x9f, ALL_LANES))
+#define part_scale(y, k)    __builtin_ia32_scalefps512_mask(y, k, y, ALL_LANES, 4)
+#define part_exponent(x)    __builtin_ia32_getexpps512_mask(x, (part)(0.0f), IS_NUMBER(x), 4)
+#define part_significand(x) __builtin_ia32_getmantps512_mask(x, 0, x, IS_NUMBER(x), 4)
+#define part_sqrt(x)        __builtin_ia32_sqrtps512(x, 4)
+#define part_half(x)        __builtin_ia32_vcvtps2ph512_mask(x, 0, (short16)0, ALL_LANES)
 #endif
+#endif
+
+/* A function of parts made one of reals */
+#if WIDTH == 64
+#define OF_PARTS_1(type, f, x) ((type)(f(x.lo.lo), f(x.lo.hi), f(x.hi.lo), f(x.hi.hi)))
+#define OF_PARTS_2(type, f, x, y)                                                                  \
+    ((type)(f(x.lo.lo, y.lo.lo), f(x.lo.hi, y.lo.hi), f(x.hi.lo, y.hi.lo), f(x.hi.hi, y.hi.hi)))
+#define OF_PARTS_3(type, f, x, y, z)                                                               \
+    ((type)(f(x.lo.lo, y.lo.lo, z.lo.lo), f(x.lo.hi, y.lo.hi, z.lo.hi),                            \
+            f(x.hi.lo, y.hi.lo, z.hi.lo), f(x.hi.hi, y.hi.hi, z.hi.hi)))
+#elif WIDTH == 32
+#define OF_PARTS_1(type, f, x)       ((type)(f(x.lo), f(x.hi)))
+#define OF_PARTS_2(type, f, x, y)    ((type)(f(x.lo, y.lo), f(x.hi, y.hi)))
+#define OF_PARTS_3(type, f, x, y, z) ((type)(f(x.lo, y.lo, z.lo), f(x.hi, y.hi, z.hi)))
+#else
+#define OF_PARTS_1(type, f, x)    f(x)
+#define OF_PARTS_2(type, f, x, y) f(x, y)
+#endif
+
+#ifdef HAS_MACHINE_FORMS
+FN real machine_scale(real y, real k) {
+    return OF_PARTS_2(real, part_scale, y, k);
+}
+FN real machine_exponent(real x) {
+    return OF_PARTS_1(real, part_exponent, x);
+}
+FN real machine_significand(real x) {
+    return OF_PARTS_1(real, part_significand, x);
+}
+FN real machine_sqrt(real x) {
+    return OF_PARTS_1(real, part_sqrt, x);
+}
+#endif
+
+#if WIDTH > 16
+FN real __attribute__((overloadable)) fma(real x, real y, real z) {
+    return OF_PARTS_3(real, fma, x, y, z);
+}
+FN real __attribute__((overloadable)) fabs(real x) {
+    return OF_PARTS_1(real, fabs, x);
+}
+FN real __attribute__((overloadable)) copysign(real x, real y) {
+    return OF_PARTS_2(real, copysign, x, y);
+}
+#ifdef DOUBLE
+FN uints __attribute__((overloadable)) mul_hi(uints x, uints y) {
+    return OF_PARTS_2(uints, mul_hi, x, y);
+}
+#endif
+FN int __attribute__((overloadable)) any(ints x) {
+#if WIDTH == 64
+    return any(x.lo.lo | x.lo.hi | x.hi.lo | x.hi.hi);
+#else
+    return any(x.lo | x.hi);
+#endif
+}
 #endif
 
 #else
@@ -193,6 +298,10 @@ static inline uints high_product(uints a, uints b) {
 #define C(value)   ((real)(value))
 #define I(value)   ((ints)(value))
 #define U(value)   ((uints)(value))
+
+#if defined(DOUBLE) || !defined(SPELLED_OUT)
+#define ROUNDED_DIVISION
+#endif
 
 #define FN  static inline __attribute__((unused))
 #define ACT static /* not inline: a formula without a row in the table does not compile */

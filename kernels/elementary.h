@@ -27,19 +27,35 @@ typedef struct exponential {
     real k;
 } exponential;
 
-/* |x.h| <= 1.03 FAR. A polynomial after the reduction by k ln 2. */
-FN exponential exponential_of(pair x) {
-    const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
-    real z = fma(x.h, LOG2E, C(round)), kf = z - round;
-    real exact = fma(kf, -LN2_H, x.h);
-    pair r = fine_ordered(exact, fma(kf, -LN2_L, x.l));
-    r = pair_of(BY_TIER(r.h, fma(kf, -LN2_L, exact) + x.l), LOW(r.l));
+/* 2^k e^r as 2^k (1 + t), by a polynomial */
+FN exponential exponential_near(real kf, pair r) {
     real s = r.h * r.h, q = fma(r.h, exp_tail(r.h, s), C(0.5f));
     pair t = fine_ordered(r.h, fma(s, q, r.l));
     exponential e;
     e.k = kf;
     e.t = pair_of(BY_TIER(t.h, fma(s, q, r.h)), LOW(t.l));
     return e;
+}
+
+/* The whole number next to x / log 2 */
+FN real binary_exponent(real x) {
+    const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
+    return fma(x, LOG2E, C(round)) - round;
+}
+
+/* |x.h| <= 1.03 FAR */
+FN exponential exponential_of(pair x) {
+    real kf = binary_exponent(x.h), exact = fma(kf, -LN2_H, x.h);
+    pair r = fine_ordered(exact, fma(kf, -LN2_L, x.l));
+    r.h = BY_TIER(r.h, fma(kf, -LN2_L, exact) + x.l);
+    return exponential_near(kf, r);
+}
+
+/* The same with one rounding less in the fast tier, where x is a pair; else it would cost one more
+ * operation. */
+FN exponential exponential_of_pair(pair x) {
+    real kf = binary_exponent(x.h);
+    return exponential_near(kf, fine_ordered(fma(kf, -LN2_H, x.h), fma(kf, -LN2_L, x.l)));
 }
 
 /* 1 + t, in [0.7, 1.42] */
@@ -124,7 +140,7 @@ FN real log1p_of(real x) {
     pair d = sum(C(1.0f), x);
     log_parts p = log_parts_of(d.h);
     ints direct = (x >= -0.25f) & (x <= 0.5f);
-    real u = direct ? x : p.u, part = d.l * p.down * reciprocal_1_2(BY_TYPE(1.0f, 1.0) + p.u);
+    real u = direct ? x : p.u, part = d.l * p.down * reciprocal(C(1.0f) + p.u);
     real r = logarithm(direct ? C(0.0f) : p.kf, u, direct ? C(0.0f) : part);
     r = x == -1.0f ? C(-INFINITY) : r;
     r = x < -1.0f ? C(NAN) : r;
@@ -134,14 +150,28 @@ FN real log1p_of(real x) {
 
 /* ---- square root ---- */
 
-/* sqrt(x) = (root.h + root.l) 2^k, root in [1, 2), for finite x > 0; recip is 1/root to 2^-22 */
+/* sqrt(x) = (root.h + root.l) 2^k, root in [1, 2), for finite x > 0 */
 typedef struct scaled_root {
     pair root;
-    real recip, k;
+    real k;
 } scaled_root;
 
 FN real better_root(real y, real half_f) {
     return y * fma(-half_f * y, y, C(1.5f));
+}
+
+/* The square root of f in [1, 4), rounded right */
+FN real root_1_4(real f) {
+#ifdef HAS_MACHINE_FORMS
+    return machine_sqrt(f);
+#else
+    real half_f = 0.5f * f;
+    real y = bits_real(BY_TYPE(0x5f375a86u, 0x5fe6eb50c7b537a9ul) - (bits_uint(f) >> 1));
+    y = better_root(better_root(better_root(y, half_f), half_f), half_f);
+    y = BY_TYPE(y, better_root(y, half_f));
+    real root = f * y;
+    return fma(fma(-root, root, f), 0.5f * y, root);
+#endif
 }
 
 FN scaled_root square_root(real x) {
@@ -149,14 +179,9 @@ FN scaled_root square_root(real x) {
     const scalar round = BY_TYPE(0x1.8p23f, 0x1.8p52); /* its last place is 1 */
     real half_k = (fma(s.k, C(0.5f), C(-0.25f)) + round) - round;
     real f = fma(half_k, C(-2.0f), s.k) > 0.0f ? s.v.h * 2.0f : s.v.h; /* [1, 4) */
-    real half_f = 0.5f * f;
-    real y = bits_real(BY_TYPE(0x5f375a86u, 0x5fe6eb50c7b537a9ul) - (bits_uint(f) >> 1));
-    y = better_root(better_root(better_root(y, half_f), half_f), half_f);
-    y = BY_TYPE(y, better_root(y, half_f));
-    real root = f * y;
+    real root = root_1_4(f);
     scaled_root r;
-    r.root = sum_ordered(root, fma(-root, root, f) * (0.5f * y));
-    r.recip = y;
+    r.root = fine(root, fma(-root, root, f) * (0.5f * reciprocal(root)));
     r.k = half_k;
     return r;
 }
@@ -185,13 +210,13 @@ FN pair tanh_numerator(pair z) {
 FN pair tanh_pair(pair z) {
     pair n = tanh_numerator(z), d = sum_ordered(C(2.0f), -n.h);
     d.l -= n.l;
-    return quotient_by_pair(n, d, reciprocal_1_2(d.h));
+    return quotient_by_pair(n, d);
 }
 
 /* The same, fast to 3 ulp */
 FN pair tanh_near(pair z) {
     pair n = tanh_numerator(z);
-    return quotient_1_2(n, fine_onto(C(2.0f), fine_negated(n)));
+    return quotient(n, fine_onto(C(2.0f), fine_negated(n)));
 }
 
 FN real tanh_of(real x) {
@@ -220,8 +245,7 @@ FN scaled normal_tail(exponential e, pair t, pair part) {
 FN scaled half_erfc(real a) {
     real c = clamp_above(a, BY_TYPE(10.3f, 27.5));
     pair z = fine_mul_real(PAIR_CONSTANT(SQRT2), c), d = fine_add_real(z, GELU_SHIFT);
-    real r = reciprocal(d.h);
-    pair t = quotient(fine_add_real(z, -GELU_SHIFT), d, r), part = quotient(plain(C(1.0f)), d, r);
+    pair t = quotient(fine_add_real(z, -GELU_SHIFT), d), part = quotient(plain(C(1.0f)), d);
     return normal_tail(exponential_of(negated(product(c, c))), t, part);
 }
 

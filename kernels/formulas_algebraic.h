@@ -8,7 +8,7 @@ ACT real act_softsign_fwd(real x, act_params p) {
     (void)p;
     real a = clamp_above(magnitude(x), 0x1p60f);
     pair d = fine_sum(C(1.0f), a);
-    real q = quotient(plain(a), d, reciprocal(d.h)).h;
+    real q = quotient(plain(a), d).h;
     return magnitude(x) < 0x1p-60f ? x : with_sign(q, x);
 }
 ACT real act_softsign_bwd(real x, real dy, act_params p) {
@@ -19,8 +19,7 @@ ACT real act_softsign_bwd(real x, real dy, act_params p) {
     pair d = fine_sum(large ? C(0.0f) : C(1.0f), large ? a * 0x1p-64f : a);
     real k = real_of(bits_uint(d.h) >> (DIGITS - 1)) - C(BIAS);
     pair f = fine_shift(d, exp2i_floor(-k));
-    real r = reciprocal_1_2(f.h);
-    pair v = quotient(plain(C(1.0f)), fine_mul(f, f), r * r);
+    pair v = quotient(plain(C(1.0f)), fine_mul(f, f));
     v = pair_choose(a == INFINITY, plain(C(0.0f)), v);
     return times_scaled(scaled_of(v, -2.0f * (k + (large ? C(64.0f) : C(0.0f)))), dy);
 }
@@ -32,7 +31,7 @@ ACT real act_sqrt_fwd(real x, act_params p) {
 ACT real act_sqrt_bwd(real x, real dy, act_params p) {
     (void)p;
     scaled_root s = square_root(x);
-    pair v = quotient(plain(C(1.0f)), s.root, s.recip);
+    pair v = quotient(plain(C(1.0f)), s.root);
     real dx = times_scaled(scaled_of(v, -1.0f - s.k), dy);
     /* no product with the constant 0, which Mesa takes for 0 even where the other factor is NaN */
     real edge = x == 0.0f ? C(INFINITY) : C(0.0f);

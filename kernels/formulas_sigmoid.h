@@ -37,13 +37,13 @@ FN logistic logistic_of(pair z) {
 FN scaled logistic_value(pair z, ints below) {
     logistic s = logistic_of(clamped(z, FAR));
     pair n = pair_choose(below, s.m, plain(C(1.0f)));
-    return scaled_of(quotient_1_2(n, s.d), below ? s.e.k : C(0.0f));
+    return scaled_of(quotient(n, s.d), below ? s.e.k : C(0.0f));
 }
 
 /* c sigma'(z) = c E / (1 + E)^2 as v 2^k */
 FN scaled logistic_slope(pair z, pair c) {
     logistic s = logistic_of(clamped(z, FAR));
-    return scaled_of(quotient_by_square(mantissa_times(s.e, c), s.big_e, s.d), s.e.k);
+    return scaled_of(quotient_by_square(mantissa_times(s.e, c), s.big_e), s.e.k);
 }
 
 ACT real act_sigmoid_fwd(real x, act_params p) {
@@ -169,7 +169,7 @@ ACT real act_tanhshrink_fwd(real x, act_params p) {
     real a = magnitude(x);
     /* a - tanh(a) = (a - 1) + 2 E / (1 + E), E = e^-2a */
     logistic s = logistic_of(clamped(plain(2.0f * a), FAR));
-    pair t = quotient_1_2(fine_shift(s.big_e, C(2.0f)), s.d);
+    pair t = quotient(fine_shift(s.big_e, C(2.0f)), s.d);
     pair h = fine_add(fine_ordered(a, C(-1.0f)), t);
     real large = h.h + h.l;
     pair near_0 = tanhshrink_near_0(clamp_above(a, 1.0f));

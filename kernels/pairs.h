@@ -325,55 +325,44 @@ FN real times_scaled(scaled s, real dy) {
 
 /* ---- division ---- */
 
-#ifdef DOUBLE
-
-/* IEEE 754's, which OpenCL demands of doubles */
-FN real reciprocal_1_2(real d) {
-    return C(1.0) / d;
-}
+/* 1/d rounded right, d in [2^-120, 2^120] */
 FN real reciprocal(real d) {
-    return C(1.0) / d;
-}
-
+#ifdef ROUNDED_DIVISION
+    return C(1.0f) / d;
 #else
-
-/* 1/d for d in [1, 2], relative error 2^-18.3: one Newton step */
-FN real reciprocal_1_2(real d) {
-    real y = reciprocal_guess(d);
-    return fma(y, fma(-d, y, C(1.0f)), y);
-}
-
-/* 1/d for d in [2^-125, 2^125], relative error 2^-18.3 */
-FN real reciprocal(real d) {
-    uints b = bits_uint(d), e = b & 0x7f800000u;
-    real y = reciprocal_1_2(bits_real((b & FRACTION) | ONE_BITS));
-    return bits_real(bits_uint(y) - (e - ONE_BITS));
-}
-
-#endif
-
-/* n / d where r is 1/d to 2^-18: 2^-36 before the last rounding */
-FN pair quotient(pair n, pair d, real r) {
-    real q = n.h * r, rest = fma(-q, d.h, n.h) + n.l;
-    rest = BY_TIER(fma(-q, d.l, rest), rest);
-    real h = fma(rest, r, q);
-    return fine(h, fma(rest, r, q - h));
-}
-
-/* n / d for d in [1, 2]. Fast: 1.1 ulp, by (1 + e + e^2) / d' where d' is d (1 - e). */
-FN pair quotient_1_2(pair n, pair d) {
-#if defined(ACCURATE) || defined(DOUBLE)
-    return quotient(n, d, reciprocal_1_2(d.h));
-#else
-    real y = reciprocal_guess(d.h), e = fma(-d.h, y, C(1.0f)), q = n.h * y;
-    return plain(fma(q, fma(e, e, e), q));
+    real y = bits_real(U(0x7ef311c7u) - bits_uint(d)), e = fma(-d, y, C(1.0f)); /* |e| < 1/8 */
+    y = fma(y, fma(e, e, e), y);
+    e = fma(-d, y, C(1.0f)); /* e^3 again */
+    y = fma(y, fma(e, e, e), y);
+    y = fma(y, fma(-d, y, C(1.0f)), y);
+    /* for one fraction that is a tie, and falls to the wrong side */
+    return bits_real(bits_uint(y) + ((bits_uint(d) & FRACTION) == FRACTION ? U(1) : U(0)));
 #endif
 }
 
-/* n / d as quotient gives it, for a d that is a pair in both tiers */
-FN pair quotient_by_pair(pair n, pair d, real r) {
-    real q = n.h * r, rest = fma(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
+/* n/d rounded right, d in [2^-60, 2^60], |n| in [2^-60, 2^60]; what follows from another n must not
+ * be used. Newton's step from a rounded reciprocal rounds right (Markstein 1990). */
+FN real ratio(real n, real d) {
+#ifdef ROUNDED_DIVISION
+    return n / d;
+#else
+    real r = reciprocal(d), q = n * r;
+    q = fma(fma(-q, d, n), r, q);
+    return fma(fma(-q, d, n), r, q);
+#endif
+}
+
+/* n / d to 2^-36 before the last rounding, where both are pairs in both tiers */
+FN pair quotient_by_pair(pair n, pair d) {
+    real r = reciprocal(d.h), q = n.h * r;
+    real rest = fma(-q, d.l, fma(-q, d.h, n.h) + n.l), h = fma(rest, r, q);
     return fine(h, fma(rest, r, q - h));
+}
+
+/* n / d: n and d as in ratio */
+FN pair quotient(pair n, pair d) {
+    pair q = quotient_by_pair(n, d);
+    return pair_of(BY_TIER(q.h, ratio(n.h, d.h)), LOW(q.l));
 }
 
 /* (1 + E)^2 = 1 + E (2 + E), a pair in both tiers */
@@ -381,23 +370,23 @@ FN pair square_of_1_plus(pair e) {
     return plus_product_exact(plain(C(1.0f)), e, fine_onto(C(2.0f), e));
 }
 
-/* n / (1 + E)^2, where d = 1 + E */
-FN pair quotient_by_square(pair n, pair e, pair d) {
-    real r = reciprocal_1_2(d.h);
-    pair exact = quotient_by_pair(n, square_of_1_plus(e), r * r);
-    real near = quotient(n, plain(fma(e.h, 2.0f + e.h, C(1.0f))), r * r).h;
-    return pair_of(BY_TIER(exact.h, near), LOW(exact.l));
+/* n / (1 + E)^2 */
+FN pair quotient_by_square(pair n, pair e) {
+    pair q = quotient_by_pair(n, square_of_1_plus(e));
+    return pair_of(BY_TIER(q.h, ratio(n.h, fma(e.h, 2.0f + e.h, C(1.0f)))), LOW(q.l));
 }
 
-/* n / d with one rounding for every n and d; x/0 is infinite, 0/0 and inf/inf are NaN */
+/* n / d with one rounding for every n and d, with a second where it is subnormal; x/0 is infinite,
+ * 0/0 and inf/inf are NaN */
 FN real divide(real n, real d) {
 #ifdef DOUBLE
     return n / d;
 #else
-    scaled a = split(n), b = split(magnitude(d));
-    real r = reciprocal_1_2(b.v.h), q = a.v.h * r;
-    q = fma(fma(-q, b.v.h, a.v.h), r, q);
-    real y = times_exp2(q, a.k - b.k);
+    scaled a = split(n), b = split(d);
+#ifdef ROUNDED_DIVISION
+    return times_exp2(a.v.h / b.v.h, a.k - b.k);
+#else
+    real y = times_exp2(ratio(a.v.h, magnitude(b.v.h)), a.k - b.k);
     y = ((n == 0.0f) | (magnitude(d) == INFINITY)) ? C(0.0f) : y;
     y = ((d == 0.0f) | (magnitude(n) == INFINITY)) ? C(INFINITY) : y;
     y = ((d == 0.0f) & (n == 0.0f)) | ((magnitude(n) == INFINITY) & (magnitude(d) == INFINITY))
@@ -405,6 +394,7 @@ FN real divide(real n, real d) {
             : y;
     y = with_sign(y, bits_real(bits_uint(n) ^ (bits_uint(d) & SIGN_BIT)));
     return ((n != n) | (d != d)) ? n + d : y;
+#endif
 #endif
 }
 

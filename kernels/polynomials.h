@@ -59,16 +59,6 @@ FN real four_lines(real s, real a, real b, real c, real d) {
 #define SILU_ZERO_E_H C(BY_TYPE(0x1.1d25dp-2f, 0x1.1d25cf210482ep-2))
 #define SILU_ZERO_E_L C(BY_TYPE(-0x1.bdf6fap-27f, -0x1.ca2d0d94faaecp-60))
 
-/* ---- reciprocal ---- */
-
-#ifndef DOUBLE
-/* 1/d for d in [1, 2]: degree 3, relative error 2^-9.1; double divides instead */
-FN real reciprocal_guess(real d) {
-    real q = fma(d, C(-0x1.c65286p-3f), C(0x1.54bde4p0f));
-    return fma(d, fma(d, q, C(-0x1.783c56p1f)), C(0x1.6a09c2p1f));
-}
-#endif
-
 /* ---- exponential and logarithm ---- */
 
 /* e^r = 1 + r + r^2 (1/2 + r exp_tail(r)), |r| <= 0.3467, s = r^2: degrees 4 and 9, relative errors
@@ -231,56 +221,36 @@ FN real tanhshrink_tail(real y) {
 #endif
 }
 
-/* ---- the derivatives of mish and gelu_tanh near their zero x0 ---- */
+/* ---- about the zeros of two derivatives ---- */
 
-#define MISH_ZERO_H C(BY_TYPE(-0x1.31432cp0f, -0x1.31432c0d12d84p0))
-#define MISH_ZERO_L C(BY_TYPE(-0x1.a25b08p-29f, -0x1.bf319154da21p-55))
-#define MISH_ZONE_H C(BY_TYPE(0x1.115accp-2f, 0x1.115acb42500bbp-2))
-#define MISH_ZONE_L C(BY_TYPE(-0x1.7c647p-27f, 0x1.1b018f483c0bp-56))
+/* a0 with mish'(-a0) = 0, E0 = e^-a0, E0 (6 - 4 a0 + 4 E0 + E0^2), E0 (4 + E0) */
+#define MISH_ZERO_H   C(BY_TYPE(0x1.31432cp0f, 0x1.31432c0d12d84p0))
+#define MISH_ZERO_L   C(BY_TYPE(0x1.a25b08p-29f, 0x1.bf319154da21p-55))
+#define MISH_ZERO_E_H C(BY_TYPE(0x1.36c42p-2f, 0x1.36c4202fc3eccp-2))
+#define MISH_ZERO_E_L C(BY_TYPE(0x1.7e1f66p-29f, 0x1.6d73a02f8d922p-56))
+#define MISH_C0_H     C(BY_TYPE(0x1.8a196p-1f, 0x1.8a19606896c22p-1))
+#define MISH_C0_L     C(BY_TYPE(0x1.a25b08p-27f, -0x1.0339baac977bfp-55))
+#define MISH_C1_H     C(BY_TYPE(0x1.4e581ap0f, 0x1.4e58197313a7ep0))
+#define MISH_C1_L     C(BY_TYPE(-0x1.19d8bp-25f, -0x1.cada88fbf1d51p-55))
 
-/* mish'(x) = h (c0 + h mish_zone_tail(h)), c0 = MISH_ZONE, h = x - MISH_ZERO, |h| <= 1/4:
- * degrees 6 and 13, relative errors 2^-30.0 and 2^-60.4 */
-FN real mish_zone_tail(real h) {
-#ifdef DOUBLE
-    real q = fma(h, C(0x1.061c7d706e879p-20), C(0x1.852abfbf0435dp-19));
-    q = fma(h, fma(h, q, C(0x1.014c67025c02ep-20)), C(-0x1.22317bde61ce4p-16));
-    q = fma(h, fma(h, q, C(-0x1.d456298774b31p-15)), C(-0x1.60000e4eb76d4p-15));
-    q = fma(h, fma(h, q, C(0x1.0a7957dba8f42p-12)), C(0x1.037991a52767p-10));
-    q = fma(h, fma(h, q, C(0x1.1e5e184675afbp-10)), C(-0x1.b87ddfb570ec2p-9));
-    q = fma(h, fma(h, q, C(-0x1.03369d4ac88bep-6)), C(-0x1.4c222fe64d37cp-6));
-    return fma(h, fma(h, q, C(0x1.574f121a868d8p-5)), C(0x1.a34a251d8ad7bp-3));
-#else
-    real s = h * h, a = fma(h, C(-0x1.4c25b4p-6f), C(0x1.574f1ap-5f));
-    real b = fma(h, C(-0x1.b500fep-9f), C(-0x1.033bb8p-6f));
-    real c = fma(h, C(0x1.873e82p-11f), C(0x1.269e4p-10f));
-    return fma(h, fma(s, fma(s, c, b), a), C(0x1.a34a26p-3f));
-#endif
-}
-
-#define GELU_TANH_ZERO_H C(BY_TYPE(-0x1.8142ap-1f, -0x1.81429f9e97e4dp-1))
-#define GELU_TANH_ZERO_L C(BY_TYPE(0x1.85a06cp-27f, 0x1.4f523ed77dbdcp-55))
-#define GELU_TANH_ZONE_H C(BY_TYPE(0x1.b8bacep-2f, 0x1.b8bacd2c96b91p-2))
-#define GELU_TANH_ZONE_L C(BY_TYPE(-0x1.a30f88p-27f, 0x1.76d00c1d396cp-56))
-
-/* gelu_tanh'(x) = h (c0 + h gelu_tanh_zone_tail(h)), c0 = GELU_TANH_ZONE, h = x -
- * GELU_TANH_ZERO, |h| <= 1/4: degrees 6 and 14, relative errors 2^-30.0 and 2^-59.4 */
-FN real gelu_tanh_zone_tail(real h) {
-#ifdef DOUBLE
-    real q = C(-0x1.c5d99a221e0e1p-19);
-    q = fma(h, fma(h, q, C(0x1.374eccf1e19aap-19)), C(0x1.b567aff497696p-18));
-    q = fma(h, fma(h, q, C(-0x1.0b65f19b67115p-16)), C(-0x1.25bdb9e9087bp-15));
-    q = fma(h, fma(h, q, C(0x1.049306b49b37cp-13)), C(0x1.14c062c2d2205p-12));
-    q = fma(h, fma(h, q, C(-0x1.e63f285e7986ap-11)), C(-0x1.3d8d64df1f5fbp-9));
-    q = fma(h, fma(h, q, C(0x1.58c9ed70a530ap-8)), C(0x1.427996dc87406p-6));
-    q = fma(h, fma(h, q, C(-0x1.104a83edc07d9p-6)), C(-0x1.d2b773464738fp-4));
-    return fma(h, fma(h, q, C(-0x1.029615edb0781p-6)), C(0x1.8cd1a2b2fff33p-2));
-#else
-    real s = h * h, a = fma(h, C(-0x1.d2b61p-4f), C(-0x1.02965p-6f));
-    real b = fma(h, C(0x1.41c88cp-6f), C(-0x1.10387p-6f));
-    real c = fma(h, C(-0x1.095718p-9f), C(0x1.516f5ap-8f));
-    return fma(h, fma(s, fma(s, c, b), a), C(0x1.8cd1a2p-2f));
-#endif
-}
+/* a0 with gelu_tanh'(-a0) = 0, z0 = z(a0) for z = c1 a + c3 a^3, E0 = e^-z0;
+ * z0 - z = (a0 - a) (w0 + a (w1 + a c3)), a0 z'(a0) - a z'(a) = (a0 - a) (n0 + a (n1 + a n2)) */
+#define GELU_TANH_ZERO_H   C(BY_TYPE(0x1.8142ap-1f, 0x1.81429f9e97e4dp-1))
+#define GELU_TANH_ZERO_L   C(BY_TYPE(-0x1.85a06cp-27f, -0x1.4f523ed77dbdcp-55))
+#define GELU_TANH_ZERO_Z_H C(BY_TYPE(0x1.3b2cf8p0f, 0x1.3b2cf738f9ffep0))
+#define GELU_TANH_ZERO_Z_L C(BY_TYPE(-0x1.8e0cp-25f, -0x1.0b556131950eap-56))
+#define GELU_TANH_ZERO_E_H C(BY_TYPE(0x1.2af64ep-2f, 0x1.2af64e9c485eep-2))
+#define GELU_TANH_ZERO_E_L C(BY_TYPE(0x1.3890bep-27f, -0x1.3ca470b477afcp-57))
+#define GELU_TANH_W0_H     C(BY_TYPE(0x1.a2dc0cp0f, 0x1.a2dc0b014e208p0))
+#define GELU_TANH_W0_L     C(BY_TYPE(-0x1.fd63cp-25f, -0x1.2af8a15dd1a6dp-55))
+#define GELU_TANH_W1_H     C(BY_TYPE(0x1.b7d7cp-5f, 0x1.b7d7c0ec5b13ap-5))
+#define GELU_TANH_W1_L     C(BY_TYPE(0x1.d8b628p-30f, -0x1.72e4bbafbd846p-61))
+#define GELU_TANH_N0_H     C(BY_TYPE(0x1.b78b7ap0f, 0x1.b78b7a8963976p0))
+#define GELU_TANH_N0_L     C(BY_TYPE(0x1.12c72ep-25f, 0x1.d70cb410c5286p-54))
+#define GELU_TANH_N1_H     C(BY_TYPE(0x1.49e1dp-3f, 0x1.49e1d0b1444ebp-3))
+#define GELU_TANH_N1_L     C(BY_TYPE(0x1.62889ep-28f, 0x1.ba751ccf0c773p-57))
+#define GELU_TANH_N2_H     C(BY_TYPE(0x1.b6676cp-3f, 0x1.b6676bf7450fp-3))
+#define GELU_TANH_N2_L     C(BY_TYPE(-0x1.175e2p-32f, 0x1.bba7351828aabp-57))
 
 /* ---- gelu: P(-a) = e^(-a^2/2) R(a), R(a) = erfcx(a / sqrt 2) / 2 ---- */
 

@@ -58,7 +58,7 @@ typedef struct row_shares {
 /* 1/s for a normalized s of at least 1, to 2^-36; 0 for 0 */
 FN scaled reciprocal_of_sum(pair s) {
     scaled f = split(s.h);
-    real r = reciprocal_1_2(f.v.h), low = s.l * exp2i_floor(-f.k);
+    real r = reciprocal(f.v.h), low = s.l * exp2i_floor(-f.k);
     real rest = fma(-low, r, fma(-f.v.h, r, C(1.0f)));
     pair q = sum_ordered(r, rest * r);
     ints empty = s.h == 0.0f;
@@ -77,8 +77,7 @@ FN row_shares row_shares_of(real most, pair s) {
 /* log of the sum, its bits kept where it is next to 1; 0 for the sum 0 */
 FN real log_of_sum(pair s) {
     log_parts p = log_parts_of(s.h);
-    real d = C(1.0f) + p.u, guess = reciprocal_1_2(d);
-    real part = s.l * p.down * fma(guess, fma(-d, guess, C(1.0f)), guess);
+    real part = s.l * p.down * reciprocal(C(1.0f) + p.u);
     real r = logarithm(p.kf, p.u, part);
     r = s.h == 0.0f ? C(0.0f) : r;
     return s.h != s.h ? s.h : r;

@@ -10,9 +10,11 @@
 #include "dialect.h"
 
 #if WIDTH == 1
+#define PART_LANES        1
 #define LOAD_WHOLE(p)     (*(p))
 #define STORE_WHOLE(v, p) (*(p) = (v))
 #else
+#define PART_LANES        (WIDTH / PARTS)
 #define LOAD_WHOLE(p)     LANES(vload)(0, p)
 #define STORE_WHOLE(v, p) LANES(vstore)(v, 0, p)
 #endif
@@ -28,7 +30,30 @@
 #define MAY_STREAM           false
 #endif
 
-/* Given whole_load_T, whole_store_T, whole_stream_T, one_load_T and one_store_T of an element type:
+/* What is done with each part of a real at its place, with n elements in all */
+#define LEFT(n, i) ((n) > 16 * (i) ? (n)-16 * (i) : 0)
+#if WIDTH == 64
+#define LOADED(f, p) ((real)(f(p), f(p + 16), f(p + 32), f(p + 48)))
+#define LOADED_LEFT(f, p, n)                                                                       \
+    ((real)(f(p, n), f(p + 16, LEFT(n, 1)), f(p + 32, LEFT(n, 2)), f(p + 48, LEFT(n, 3))))
+#define STORED(f, v, p) (f(v.lo.lo, p), f(v.lo.hi, p + 16), f(v.hi.lo, p + 32), f(v.hi.hi, p + 48))
+#define STORED_LEFT(f, v, p, n)                                                                    \
+    (f(v.lo.lo, p, n), f(v.lo.hi, p + 16, LEFT(n, 1)), f(v.hi.lo, p + 32, LEFT(n, 2)),             \
+     f(v.hi.hi, p + 48, LEFT(n, 3)))
+#elif WIDTH == 32
+#define LOADED(f, p)            ((real)(f(p), f(p + 16)))
+#define LOADED_LEFT(f, p, n)    ((real)(f(p, n), f(p + 16, LEFT(n, 1))))
+#define STORED(f, v, p)         (f(v.lo, p), f(v.hi, p + 16))
+#define STORED_LEFT(f, v, p, n) (f(v.lo, p, n), f(v.hi, p + 16, LEFT(n, 1)))
+#else
+#define LOADED(f, p)            f(p)
+#define LOADED_LEFT(f, p, n)    f(p, n)
+#define STORED(f, v, p)         f(v, p)
+#define STORED_LEFT(f, v, p, n) f(v, p, n)
+#endif
+
+/* Given whole_load_T, whole_store_T, whole_stream_T, one_load_T and one_store_T of an element type,
+ * for the lanes of a part:
  *   load_T    p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0
  *   store_T   writes p[0] .. p[min(n, WIDTH) - 1] and nothing else
  *   stream_T  the same, and where `past` is not 0 past the caches if it can */
@@ -45,27 +70,36 @@
     }
 #else
 #define LOAD_AND_STORE(T, element)                                                                 \
-    FN real load_##T(__global const element *p, ulong n) {                                         \
-        if (n >= WIDTH) return whole_load_##T(p);                                                  \
-        scalar lane[WIDTH];                                                                        \
-        for (uint i = 0; i < WIDTH; i++)                                                           \
+    FN part part_load_##T(__global const element *p, ulong n) {                                    \
+        if (n >= PART_LANES) return whole_load_##T(p);                                             \
+        scalar lane[PART_LANES];                                                                   \
+        for (uint i = 0; i < PART_LANES; i++)                                                      \
             lane[i] = i < n ? one_load_##T(p, i) : 0.0f;                                           \
         return LOAD_WHOLE(lane);                                                                   \
     }                                                                                              \
-    FN void store_##T(real v, __global element *p, ulong n) {                                      \
-        if (n >= WIDTH) {                                                                          \
+    FN void part_store_##T(part v, __global element *p, ulong n) {                                 \
+        if (n >= PART_LANES) {                                                                     \
             whole_store_##T(v, p);                                                                 \
             return;                                                                                \
         }                                                                                          \
-        scalar lane[WIDTH];                                                                        \
+        scalar lane[PART_LANES];                                                                   \
         STORE_WHOLE(v, lane);                                                                      \
         for (uint i = 0; i < n; i++)                                                               \
             one_store_##T(lane[i], p, i);                                                          \
     }                                                                                              \
+    FN real load_##T(__global const element *p, ulong n) {                                         \
+        return n >= WIDTH ? LOADED(whole_load_##T, p) : LOADED_LEFT(part_load_##T, p, n);          \
+    }                                                                                              \
+    FN void store_##T(real v, __global element *p, ulong n) {                                      \
+        if (n >= WIDTH)                                                                            \
+            STORED(whole_store_##T, v, p);                                                         \
+        else                                                                                       \
+            STORED_LEFT(part_store_##T, v, p, n);                                                  \
+    }                                                                                              \
     FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
         if (MAY_STREAM && past != 0 && n >= WIDTH &&                                               \
-            ((ulong)p & (WIDTH * sizeof(element) - 1)) == 0)                                       \
-            whole_stream_##T(v, p);                                                                \
+            ((ulong)p & (PART_LANES * sizeof(element) - 1)) == 0)                                  \
+            STORED(whole_stream_##T, v, p);                                                        \
         else                                                                                       \
             store_##T(v, p, n);                                                                    \
     }
@@ -76,7 +110,7 @@
 #define ELEMENT_f64            double
 #define whole_load_f64(p)      LOAD_WHOLE(p)
 #define whole_store_f64(v, p)  STORE_WHOLE(v, p)
-#define whole_stream_f64(v, p) STREAM(real, v, p)
+#define whole_stream_f64(v, p) STREAM(part, v, p)
 #define one_load_f64(p, i)     ((p)[i])
 #define one_store_f64(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f64, double)
@@ -86,7 +120,7 @@ LOAD_AND_STORE(f64, double)
 #define ELEMENT_f32            float
 #define whole_load_f32(p)      LOAD_WHOLE(p)
 #define whole_store_f32(v, p)  STORE_WHOLE(v, p)
-#define whole_stream_f32(v, p) STREAM(real, v, p)
+#define whole_stream_f32(v, p) STREAM(part, v, p)
 #define one_load_f32(p, i)     ((p)[i])
 #define one_store_f32(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f32, float)
@@ -100,8 +134,8 @@ LOAD_AND_STORE(f32, float)
 #else
 #define whole_store_f16(v, p) PASTE(LANES(vstore_half), _rte)(v, 0, p)
 #endif
-#ifdef machine_half
-#define whole_stream_f16(v, p) STREAM(short16, machine_half(v), p)
+#ifdef part_half
+#define whole_stream_f16(v, p) STREAM(short16, part_half(v), p)
 #else
 #define whole_stream_f16(v, p) whole_store_f16(v, p)
 #endif
@@ -118,15 +152,15 @@ FN void one_store_bf16(float v, __global ushort *p, uint i) {
     const uint u = as_uint(v);
     p[i] = (ushort)bf16_code(u);
 }
-FN real whole_load_bf16(__global const ushort *p) {
-    return bits_real(LANES(convert_uint)(LOAD_WHOLE(p)) << 16);
+FN part whole_load_bf16(__global const ushort *p) {
+    return LANES(as_float)(LANES(convert_uint)(LOAD_WHOLE(p)) << 16);
 }
-FN void whole_store_bf16(real v, __global ushort *p) {
-    const uints u = bits_uint(v);
+FN void whole_store_bf16(part v, __global ushort *p) {
+    const LANES(uint) u = LANES(as_uint)(v);
     STORE_WHOLE(LANES(convert_ushort)(bf16_code(u)), p);
 }
-FN void whole_stream_bf16(real v, __global ushort *p) {
-    const uints u = bits_uint(v);
+FN void whole_stream_bf16(part v, __global ushort *p) {
+    const LANES(uint) u = LANES(as_uint)(v);
     STREAM(LANES(ushort), LANES(convert_ushort)(bf16_code(u)), p);
 }
 LOAD_AND_STORE(bf16, ushort)
@@ -155,11 +189,12 @@ LOAD_AND_STORE(bf16, ushort)
 /* Names what this work-item does where rows are taken in blocks of rows_each, and columns in groups
  * of group_cols: rows [row_begin, row_end), and from column col on WIDTH lanes every 16 columns to
  * the end of the group. Returns from the kernel when there is nothing left to do. */
+#define ITEMS_OF_16 (WIDTH > 16 ? 1 : 16 / WIDTH)
 #define LOCATE_GROUP(group_cols)                                                                   \
-    const ulong groups = (cols + (group_cols)-1) / (group_cols), items = groups * (16 / WIDTH);    \
+    const ulong groups = (cols + (group_cols)-1) / (group_cols), items = groups * ITEMS_OF_16;     \
     const ulong block = get_global_id(0) / items, place = get_global_id(0) - block * items;        \
-    const ulong group = place / (16 / WIDTH);                                                      \
-    const uint lane = (uint)(place - group * (16 / WIDTH)) * WIDTH;                                \
+    const ulong group = place / ITEMS_OF_16;                                                       \
+    const uint lane = (uint)(place - group * ITEMS_OF_16) * WIDTH;                                 \
     const ulong first_col = group * (group_cols) + lane, row_begin = block * rows_each;            \
     if (row_begin >= rows || first_col >= cols) return;                                            \
     const ulong row_end = rows - row_begin < rows_each ? rows : row_begin + rows_each

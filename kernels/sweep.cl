@@ -39,7 +39,9 @@
 #define OF_MASK       (saved + 4 * (at.s6 + row * at.s7) + (col - lane) / 128 * 16 + lane)
 #else
 #define SAVED_ELEMENT ELEMENT
-#define LEAST_VECTORS (HAS(DROPOUT) ? 4 : 1) /* the words of a random block have one for each */
+#define LEAST_VECTORS                                                                              \
+    (HAS(DROPOUT) ? 4 : ABREAST) /* the words of a random block have one for each                  \
+                                  */
 #endif
 #define AT_LEAST(vectors) (vectors > LEAST_VECTORS ? vectors : LEAST_VECTORS)
 #if SWEEP_PLANES > 0
@@ -114,7 +116,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     for (ulong row = row_begin; row < row_end; row++) {
         philox_block random;
         uints mask = U(0);
-        for (uint vector = 0; vector < VECTORS; vector++) {
+        for (uint vector = 0; vector < VECTORS; vector += PARTS) {
             const ulong col = first_col + 16 * vector, n = cols - col;
             if (col >= cols) break;
             FETCH(x, at.s01);
@@ -175,7 +177,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     for (ulong row = row_begin; row < row_end; row++) {
         philox_block random;
         uints mask = U(0);
-        for (uint vector = 0; vector < VECTORS; vector++) {
+        for (uint vector = 0; vector < VECTORS; vector += PARTS) {
             const ulong col = first_col + 16 * vector, n = cols - col;
             if (col >= cols) break;
             FETCH(dy, at.s45);

@@ -34,7 +34,8 @@ static unsigned wanted_width(void) {
 bool fixture_open(fixture *f, unsigned vector_width) {
     if (vector_width == 0) vector_width = wanted_width();
     const clact_context_options options = {.struct_size = sizeof options,
-                                           .vector_width = vector_width};
+                                           .vector_width = vector_width,
+                                           .build_options = getenv("CLACT_TEST_OPTIONS")};
     memset(f, 0, sizeof *f);
     f->device = pick_device();
     if (!f->device) {

@@ -24,7 +24,8 @@ typedef struct fixture {
 } fixture;
 
 /* Opens the device number CLACT_TEST_DEVICE (0 when unset) with this vector width (0: that of
- * CLACT_TEST_WIDTH, or the device's default); info.vector_width is the one in use. False when there
+ * CLACT_TEST_WIDTH, or the device's default) and the compiler's options CLACT_TEST_OPTIONS;
+ * info.vector_width is the one in use. False when there
  * is none: then main returns TEST_SKIPPED. */
 bool fixture_open(fixture *f, unsigned vector_width);
 void fixture_close(fixture *f);

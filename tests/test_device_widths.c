@@ -2,11 +2,14 @@
  * float32; and the storage of the other types holds at every width, over every code of 16 bits.
  *
  * test_device_widths WIDTH [ACTIVATION]...
+ *
+ * An s behind the width leaves out the device's division and the machine's own forms.
  */
 #include "sweep_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A row shorter than a vector, rows with a gap and a tail, and a run of whole vectors with one. */
 static void this_width_gives_the_bits_of_c(void **state) {
@@ -28,17 +31,19 @@ static void storage_holds_at_this_width(void **state) {
 }
 
 int main(int argc, char **argv) {
-    const unsigned width = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
-    if (width == 0 || width > 16 || (width & (width - 1))) {
-        fprintf(stderr, "usage: test_device_widths 1|2|4|8|16 [ACTIVATION]\n");
+    char *end = NULL;
+    const unsigned width = argc > 1 ? (unsigned)strtoul(argv[1], &end, 10) : 0;
+    if (width == 0 || width > 64 || (width & (width - 1)) || (*end && strcmp(end, "s") != 0)) {
+        fprintf(stderr, "usage: test_device_widths 1|2|4|8|16|32|64[s] [ACTIVATION]\n");
         return 2;
     }
+    if (*end) setenv("CLACT_TEST_OPTIONS", "-DSPELLED_OUT", 1);
     static const char *const stored[] = {"identity", "square", "tanh"};
     checker c;
     char program[64], group[64];
     int failed = 0;
-    snprintf(program, sizeof program, "test_device_widths %u", width);
-    snprintf(group, sizeof group, "width %u", width);
+    snprintf(program, sizeof program, "test_device_widths %s", argv[1]);
+    snprintf(group, sizeof group, "width %s", argv[1]);
     if (!checker_open(&c, program, EXTENT_ALL, width)) return TEST_SKIPPED;
     row_list list = {.only = argc > 2 ? argv[2] : NULL};
     for (clact_tier tier = CLACT_TIER_FAST; tier <= CLACT_TIER_ACCURATE; tier++)

@@ -135,6 +135,7 @@ static void what_is_no_tuning_is_refused(void **state) {
     assert_string_equal(text, "");
     refused(CLACT_FAMILY_ROWS, (clact_tuning_shape){.width = 3}, "width of rows");
     refused(CLACT_FAMILY_SUMS, (clact_tuning_shape){.width = 32}, "at most 16");
+    refused(CLACT_FAMILY_FORWARD, (clact_tuning_shape){.width = 128}, "at most 64");
     refused(CLACT_FAMILY_FORWARD, (clact_tuning_shape){.local = 512}, "at most 256");
     refused(CLACT_FAMILY_FORWARD, (clact_tuning_shape){.local = 12}, "local of forward");
     refused(CLACT_FAMILY_BACKWARD, (clact_tuning_shape){.vectors = 64}, "at most 32");

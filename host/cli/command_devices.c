@@ -100,8 +100,9 @@ static void print_device(unsigned index, const listed_device *device, bool is_de
     printf("     memory      %s, at most %s in one buffer\n", global, alloc);
     printf("     arithmetic  fp16 %s, fp64 %s\n", info->fp16 ? "yes" : "no",
            info->fp64 ? "yes" : "no");
-    printf("     float32     subnormals %s, fma %s (as the driver says)\n",
-           info->subnormals ? "yes" : "no", info->fma ? "yes" : "no");
+    printf("     float32     subnormals %s, fma %s, rounded division %s (as the driver says)\n",
+           info->subnormals ? "yes" : "no", info->fma ? "yes" : "no",
+           info->rounded_division ? "yes" : "no");
     print_test(device);
     printf("     clact       vectors of %u\n", info->vector_width);
 }
@@ -146,7 +147,7 @@ static json_t *device_json(unsigned index, const listed_device *device, bool is_
                          clact_status_text(device->status));
     return json_pack(
         "{s:i, s:b, s:o, s:o, s:o, s:s, s:o, s:o,"
-        " s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:b, s:i, s:o}",
+        " s:i, s:i, s:I, s:I, s:I, s:I, s:b, s:b, s:b, s:b, s:b, s:i, s:o}",
         "index", (int)index, "default", is_default, "name", text_or_null(info->name), "vendor",
         text_or_null(info->vendor), "platform", text_or_null(info->platform), "type",
         type_text(info->type), "opencl_version", text_or_null(info->version), "driver",
@@ -154,8 +155,9 @@ static json_t *device_json(unsigned index, const listed_device *device, bool is_
         (int)info->clock_mhz, "global_bytes", (json_int_t)info->global_bytes, "max_alloc_bytes",
         (json_int_t)info->max_alloc_bytes, "cache_bytes", (json_int_t)info->cache_bytes,
         "max_work_group", (json_int_t)info->max_work_group, "fp16", info->fp16, "fp64", info->fp64,
-        "subnormals", info->subnormals, "fma", info->fma, "vector_width", (int)info->vector_width,
-        "self_test", test_json(device));
+        "subnormals", info->subnormals, "fma", info->fma, "rounded_division",
+        info->rounded_division, "vector_width", (int)info->vector_width, "self_test",
+        test_json(device));
 }
 
 static bool print_json(const listed_device *devices, unsigned count, unsigned chosen) {

@@ -46,7 +46,7 @@ static clact_status check_device(cl_context context, cl_device_id device) {
 static clact_status check_options(cl_device_id device, const clact_context_options *options) {
     if (!options) return CLACT_SUCCESS;
     const unsigned w = options->vector_width;
-    if (options->struct_size != sizeof *options || w > 16 || (w & (w - 1)))
+    if (options->struct_size != sizeof *options || w > 64 || (w & (w - 1)))
         return CLACT_INVALID_ARGUMENT;
     if ((int)options->self_test < CLACT_SELF_TEST_OFF ||
         options->self_test > CLACT_SELF_TEST_INSIST ||
@@ -102,8 +102,11 @@ clact_status context_create(cl_context context, cl_device_id device,
         return status;
     }
 
-    if (options && options->build_options)
-        snprintf(c->options, sizeof c->options, "%s", options->build_options);
+    snprintf(c->options, sizeof c->options, "%s%s",
+             c->device.rounded_division
+                 ? "-cl-fp32-correctly-rounded-divide-sqrt -DROUNDED_DIVISION "
+                 : "",
+             options && options->build_options ? options->build_options : "");
     c->target = (program_target){.context = context,
                                  .device = device,
                                  .tuning = tuning_for(&c->device, device, options),

@@ -19,7 +19,7 @@ typedef struct unkept_program {
 
 struct clact_context {
     program_target target;
-    char options[256];
+    char options[384];
     clact_device_info device;
 
     mtx_t build_lock; /* held while the compiler runs; taken before cache_lock */

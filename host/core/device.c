@@ -71,6 +71,7 @@ clact_status clact_device_query(cl_device_id device, clact_device_info *info) {
     info->fp64 = config64 != 0;
     info->subnormals = (config & CL_FP_DENORM) != 0;
     info->fma = (config & CL_FP_FMA) != 0;
+    info->rounded_division = (config & CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT) != 0;
     info->vector_width = choose_width(device, info->type);
     return CLACT_SUCCESS;
 }

@@ -4,6 +4,7 @@
 
 #include "clact/tuning.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What a program is compiled for; kernels of one flavour and vector width share it. */
@@ -18,6 +19,7 @@ typedef struct kernel_spec {
     const char *text;  /* from text.h; several kernels may share one */
     unsigned flavour;  /* flags of kernel_flavour */
     clact_family family;
+    bool abreast; /* it knows reals of more than 16 lanes */
 } kernel_spec;
 
 /* Writes words, up to a NULL, one after the other, as far as there is room. Names and defines are
@@ -32,6 +34,11 @@ typedef struct kernel_number {
     char text[2 * sizeof(unsigned) + 1];
 } kernel_number;
 kernel_number kernel_hex(unsigned value);
+
+/* The width of kernels that know no reals of more than 16 lanes */
+static inline unsigned kernel_width_of_one(unsigned width) {
+    return width < 16 ? width : 16;
+}
 
 /* Lanes of a real in a program of this flavour, where float has `width` */
 static inline unsigned kernel_lanes(unsigned flavour, unsigned width) {

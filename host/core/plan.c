@@ -67,14 +67,15 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     spec.family = planes > 0   ? CLACT_FAMILY_SUMS
                   : is_forward ? CLACT_FAMILY_FORWARD
                                : CLACT_FAMILY_BACKWARD;
+    /* random words and masks are laid out by vectors of 16 */
+    spec.abreast = planes == 0 && !(stages & STAGE_DROPOUT) && sweep->saved != CLACT_SAVED_MASK;
     kernel_words(spec.name, sizeof spec.name, half, "_", info.name, unit ? "_unit_" : "_", storage,
                  "_", clact_tier_name(sweep->tier), stages ? "_" : "", stages ? hex.text : "",
                  NULL);
     kernel_words(spec.defines, sizeof spec.defines, "\n#define SWEEP_NAME ", spec.name,
                  "\n#define SWEEP_STORAGE ", storage, "\n#define SWEEP_ACT act_", info.name,
                  "\n#define SWEEP_STAGES 0x", hex.text, "\n#define SWEEP_SAVED 0x", saved.text,
-                 "\n#define SWEEP_PLANES 0x", left.text,
-                 unit ? "\n#define SWEEP_UNIT true" : "",
+                 "\n#define SWEEP_PLANES 0x", left.text, unit ? "\n#define SWEEP_UNIT true" : "",
                  is_forward ? "\n#define SWEEP_FORWARD\n" : "\n", NULL);
     return spec;
 }
@@ -179,12 +180,15 @@ plan_grid plan_elementwise(size_t rows, size_t cols, unsigned width, size_t loca
 
 plan_grid plan_groups(size_t blocks, size_t cols, clact_tuning_shape shape) {
     const size_t groups = (cols - 1) / (16 * shape.vectors) + 1;
-    return plan_elementwise(blocks, groups * 16, shape.width, shape.local);
+    return plan_elementwise(blocks, groups * 16, kernel_width_of_one(shape.width), shape.local);
 }
 
 clact_tuning_shape plan_sweep_shape(const clact_sweep *sweep, unsigned stages,
                                     clact_tuning_shape shape) {
-    const unsigned least = sweep->saved == CLACT_SAVED_MASK ? 8 : stages & STAGE_DROPOUT ? 4 : 1;
+    const unsigned abreast = shape.width > 16 ? shape.width / 16 : 1;
+    const unsigned least = sweep->saved == CLACT_SAVED_MASK ? 8
+                           : stages & STAGE_DROPOUT         ? 4
+                                                            : abreast;
     if (shape.vectors < least) shape.vectors = least;
     return shape;
 }

@@ -17,11 +17,12 @@ enum {
  * narrower CPUs have. On a CPU a work-item has a core to itself, so it is alone in its group. */
 product_tile product_plan_tile(const clact_context *context, clact_dtype dtype) {
     const clact_tuning_shape shape = context->target.tuning.families[CLACT_FAMILY_FORWARD];
+    const unsigned width = kernel_width_of_one(shape.width);
     const cl_device_type type = context->device.type;
     const bool cpu = (type & CL_DEVICE_TYPE_CPU) && !(type & CL_DEVICE_TYPE_GPU);
-    return (product_tile){.rows = shape.width == 16 ? 8 : 6,
+    return (product_tile){.rows = width == 16 ? 8 : 6,
                           .vectors = 2,
-                          .lanes = kernel_lanes(plan_flavour(dtype, CLACT_TIER_FAST), shape.width),
+                          .lanes = kernel_lanes(plan_flavour(dtype, CLACT_TIER_FAST), width),
                           .local = cpu ? 1 : shape.local};
 }
 

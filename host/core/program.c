@@ -43,6 +43,7 @@ typedef struct program_text {
 
 clact_tuning_shape program_shape(const program_target *target, const kernel_spec *spec) {
     clact_tuning_shape shape = target->tuning.families[spec->family];
+    if (!spec->abreast) shape.width = kernel_width_of_one(shape.width);
     shape.width = kernel_lanes(spec->flavour, shape.width);
     return shape;
 }

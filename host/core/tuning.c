@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_WIDTH = 16, MAX_LOCAL = 1024, MAX_VECTORS = 32, MAX_FETCH = 64 };
+enum { MAX_WIDTH = 16, MAX_ABREAST = 64, MAX_LOCAL = 1024, MAX_VECTORS = 32, MAX_FETCH = 64 };
 
 /* ---- What ships ------------------------------------------------------------------------------ */
 
@@ -127,12 +127,13 @@ static bool is_legal(unsigned value, size_t most) {
 static bool check_shape(clact_family family, clact_tuning_shape s, size_t most_local, char *text,
                         size_t size) {
     const unsigned most_vectors = family <= CLACT_FAMILY_SUMS ? MAX_VECTORS : 1;
+    const unsigned most_width = family <= CLACT_FAMILY_BACKWARD ? MAX_ABREAST : MAX_WIDTH;
     const size_t most = most_local < MAX_LOCAL ? most_local : MAX_LOCAL;
     const struct {
         const char *name;
         unsigned value;
         size_t most;
-    } numbers[] = {{"width", s.width, MAX_WIDTH},
+    } numbers[] = {{"width", s.width, most_width},
                    {"local", s.local, most},
                    {"vectors", s.vectors, most_vectors}};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {

@@ -317,6 +317,7 @@ typedef struct clact_device_info {
     size_t max_work_group;
     bool fp16, fp64;       /* arithmetic: cl_khr_fp16, cl_khr_fp64 */
     bool subnormals, fma;  /* as the driver reports for float32 */
+    bool rounded_division; /* as well: that / and sqrt can be had rounded right */
     unsigned vector_width; /* what clact uses on it by default */
 } clact_device_info;
 
@@ -340,8 +341,9 @@ typedef struct clact_self_test_report clact_self_test_report;
 typedef struct clact_tuning clact_tuning; /* see clact/tuning.h */
 
 typedef struct clact_context_options {
-    size_t struct_size;        /* sizeof(clact_context_options) */
-    unsigned vector_width;     /* 1, 2, 4, 8 or 16; 0 chooses by the device */
+    size_t struct_size; /* sizeof(clact_context_options) */
+    unsigned
+        vector_width; /* 1, 2, 4, 8, 16, 32 or 64 as in clact/tuning.h; 0 chooses by the device */
     const char *build_options; /* added to the compiler's options; NULL for none. Options that let
                                   the compiler change arithmetic are refused. */
     clact_self_test self_test;

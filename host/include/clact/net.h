@@ -172,7 +172,7 @@ typedef struct clact_net_options {
                              profiling on */
     const clact_gemm_tuning *gemm; /* applied to the queue's device; NULL for what ships */
     bool gemm_as_is;               /* apply nothing: CLBlast's parameters stay as they are */
-    clact_products products; /* of all layers */
+    clact_products products;       /* of all layers */
 } clact_net_options;
 
 /* Allocates all it will need on the device, parameters, gradients, activations and workspace, and
