@@ -2,7 +2,7 @@
  *
  * WIDTH       lanes of a real
  * FETCH_ROWS  how many rows ahead a CPU is to fetch where it walks down rows, because it would not
- *             see them coming; or 0
+ *             see them coming; or 0. Where it does long runs of rows: not 0
  *
  * and for each family F of kernels in clact/tuning.h, powers of two:
  * F_LOCAL    work-items of a work-group, fixed at compile time
@@ -22,7 +22,7 @@
 #define BACKWARD_LOCAL   64
 #define BACKWARD_VECTORS 4
 #define SUMS_LOCAL       64
-#define SUMS_VECTORS     8
+#define SUMS_VECTORS     2
 #define COLUMNS_LOCAL    64
 #define ROWS_LOCAL       64
 #define SHORT_ROWS_LOCAL 64
@@ -37,6 +37,14 @@
 #else
 #define FETCH_AHEAD(p) (void)(p)
 #endif
+
+/* How many elements ahead that is, where a work-item does `vectors` of 16 columns of each row: in a
+ * long run so many vectors, and at its end those at the start of the next row's */
+#define FETCH_VECTORS 64
+#define FETCH_STEP(vector, vectors, ld)                                                            \
+    (vectors <= FETCH_VECTORS           ? FETCH_ROWS * (ld)                                        \
+     : vector + FETCH_VECTORS < vectors ? 16ul * FETCH_VECTORS                                     \
+                                        : (ld)-16ul * (vectors - FETCH_VECTORS))
 
 /* The parameters as the host passes them: a, b, then 1/a and 1/b as (high, low); and with as many
  * other numbers after them */

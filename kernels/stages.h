@@ -27,12 +27,13 @@
 #define HEALTH_PLANES 13
 
 /* Numbers that decide bits, because they decide an order of sums. Rows are summed in blocks of at
- * least so many and into at most so many blocks; a long row, labels and partial sums of losses in
- * chunks, and elements of a loss too; the inner dimension of a matrix product in blocks. */
-#define SUM_LEAST_ROWS  32
-#define SUM_MOST_BLOCKS 512
-#define ROW_CHUNK       2048
-#define LOSS_CHUNK      256
-#define GEMM_BLOCK      256
+ * least so many, and of at least so many times as many as there are blocks; a long row, labels and
+ * partial sums of losses in chunks, and elements of a loss too; the inner dimension of a matrix
+ * product in blocks. */
+#define SUM_LEAST_ROWS     32
+#define SUM_ROWS_TO_BLOCKS 4
+#define ROW_CHUNK          2048
+#define LOSS_CHUNK         256
+#define GEMM_BLOCK         256
 
 #endif

@@ -13,13 +13,15 @@ SUMS_NAME(sum_blocks)
 (const ulong rows, const ulong cols, const ulong rows_each, __global scalar *partials, SUMS_IN) {
     LOCATE_GROUP(SUMS_VECTORS * 16);
     pair total[SUMS_VECTORS];
-    for (uint vector = 0; vector < SUMS_VECTORS; vector++)
+    for (uint vector = 0; vector < SUMS_VECTORS; vector++) {
+        if (first_col + 16 * vector >= cols) break;
         total[vector] = no_sum();
+    }
     for (ulong row = row_begin; row < row_end; row++) {
         for (uint vector = 0; vector < SUMS_VECTORS; vector++) {
             const ulong col = first_col + 16 * vector;
             if (col >= cols) break;
-            FETCH_AHEAD(AT(x, row + FETCH_ROWS, col));
+            FETCH_AHEAD(AT(x, row, col) + FETCH_STEP(vector, SUMS_VECTORS, x_ld));
             total[vector] = accumulate(total[vector], LOAD_SUMMAND(AT(x, row, col), cols - col));
         }
     }

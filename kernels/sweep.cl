@@ -69,11 +69,11 @@
                            lane, seed.x, seed.y)
 #define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*kept_times : C(0.0f))
 
-/* What a row that comes soon will read, and write unless that goes past the caches */
+/* What is soon to be read, and written unless that goes past the caches */
 #define FETCH_OUTPUT(matrix, place)                                                                \
     if (at.sf == 0 || HAS(ADD_DX)) FETCH(matrix, place)
 #define FETCH(matrix, place)                                                                       \
-    if (SWEEP_PLANES > 0) FETCH_AHEAD(OF(matrix, place) + FETCH_ROWS * (place).y)
+    if (SWEEP_PLANES > 0) FETCH_AHEAD(OF(matrix, place) + FETCH_STEP(vector, VECTORS, (place).y))
 
 /* Health is taken in chunks of rows, counted from the first of a block. */
 #define ENDS_CHUNK   (row + 1 == row_end || (row - row_begin) % CHUNK_ROWS == CHUNK_ROWS - 1)
@@ -111,8 +111,10 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     LOCATE_GROUP(VECTORS * 16);
     act_params p = params_of(numbers.lo, SWEEP_UNIT);
     health seen[VECTORS];
-    for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++)
+    for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++) {
+        if (first_col + 16 * vector >= cols) break;
         seen[vector] = no_health();
+    }
     for (ulong row = row_begin; row < row_end; row++) {
         philox_block random;
         uints mask = U(0);
@@ -153,7 +155,8 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     for (uint vector = 0; HAS(HEALTH) && vector < VECTORS; vector++) {
         const ulong col = first_col + 16 * vector, n = cols - col;
         ulong plane = 0;
-        if (col < cols) STORE_HEALTH(seen[vector]);
+        if (col >= cols) break;
+        STORE_HEALTH(seen[vector]);
     }
 }
 
@@ -171,6 +174,7 @@ SWEEP SWEEP_NAME(const ulong8 shape, const ulong16 at, const two_parameters numb
     pair of_bias[VECTORS], of_value_bias[VECTORS], of_slopes[VECTORS];
     health seen[VECTORS];
     for (uint vector = 0; SWEEP_PLANES > 0 && vector < VECTORS; vector++) {
+        if (first_col + 16 * vector >= cols) break;
         of_bias[vector] = of_value_bias[vector] = of_slopes[vector] = no_sum();
         if (HAS(HEALTH)) seen[vector] = no_health();
     }

@@ -19,8 +19,10 @@ static double stored(const clact_sweep *w, real v) {
 }
 
 static size_t rows_each(size_t rows) {
-    const size_t even = (rows + 511) / 512;
-    return even > 32 ? even : 32;
+    size_t each = 32;
+    while (4 * ((rows + each - 1) / each) > each)
+        each += each;
+    return each;
 }
 
 /* ---- sums ---- */

@@ -358,7 +358,7 @@ static void the_workspace_has_room_for_all_partial_sums(void **state) {
     w.dropout = 2.0f;
     assert_int_equal(clact_sweep_workspace(&w, true, 1, 1, &bytes), CLACT_PARAMETER_RANGE);
     assert_int_equal(clact_sum_columns_workspace(1000, 3, &bytes), CLACT_SUCCESS);
-    assert_int_equal(bytes, 2 * 32 * 3 * 4);
+    assert_int_equal(bytes, 2 * 16 * 3 * 4);
     assert_int_equal(clact_sum_columns_workspace(1, SIZE_MAX / 4, &bytes), CLACT_SHAPE);
     assert_int_equal(clact_sum_columns_workspace(1, 1, NULL), CLACT_INVALID_ARGUMENT);
 }

@@ -112,10 +112,27 @@ static void what_the_caller_leaves_open_is_the_devices(void **state) {
     assert_int_equal(t.families[CLACT_FAMILY_ROWS].width, 2);
     assert_int_equal(t.families[CLACT_FAMILY_SUMS].width, 8);
     assert_int_equal(t.families[CLACT_FAMILY_SUMS].local, 32);
-    assert_int_equal(t.families[CLACT_FAMILY_SUMS].vectors,
-                     shipped.families[CLACT_FAMILY_SUMS].vectors);
+    assert_int_equal(t.families[CLACT_FAMILY_COLUMNS].local,
+                     shipped.families[CLACT_FAMILY_COLUMNS].local);
     assert_int_equal(t.fetch_rows, shipped.fetch_rows);
     assert_int_equal(t.stream_bytes, 7);
+}
+
+/* The work-groups of sums are no larger than a device has stack for. */
+static void what_is_left_open_of_sums_gives_way(void **state) {
+    const clact_device_info cpu = device(CL_DEVICE_TYPE_CPU, "x", 16);
+    const clact_tuning shipped = tuning_shipped(&cpu, MOST);
+    clact_tuning wanted = {.struct_size = sizeof wanted,
+                           .families[CLACT_FAMILY_SUMS] = {.local = 32}};
+    (void)state;
+    assert_int_equal(shipped.families[CLACT_FAMILY_SUMS].vectors, 512);
+    clact_tuning t = tuning_completed(&wanted, 0, &shipped);
+    assert_int_equal(t.families[CLACT_FAMILY_SUMS].local, 32);
+    assert_int_equal(t.families[CLACT_FAMILY_SUMS].vectors, 64);
+    wanted.families[CLACT_FAMILY_SUMS] = (clact_tuning_shape){.vectors = 512};
+    t = tuning_completed(&wanted, 0, &t);
+    assert_int_equal(t.families[CLACT_FAMILY_SUMS].local, 4);
+    assert_int_equal(t.families[CLACT_FAMILY_SUMS].vectors, 512);
 }
 
 /* Refused, with a sentence that names the family and the number. */
@@ -139,7 +156,11 @@ static void what_is_no_tuning_is_refused(void **state) {
     refused(CLACT_FAMILY_FORWARD, (clact_tuning_shape){.local = 512}, "at most 256");
     refused(CLACT_FAMILY_FORWARD, (clact_tuning_shape){.local = 12}, "local of forward");
     refused(CLACT_FAMILY_BACKWARD, (clact_tuning_shape){.vectors = 64}, "at most 32");
+    refused(CLACT_FAMILY_SUMS, (clact_tuning_shape){.vectors = 1024}, "at most 512");
+    refused(CLACT_FAMILY_SUMS, (clact_tuning_shape){.local = 64, .vectors = 64}, "at most 2048");
     refused(CLACT_FAMILY_COLUMNS, (clact_tuning_shape){.vectors = 2}, "vectors of columns");
+    t.families[CLACT_FAMILY_SUMS] = (clact_tuning_shape){.local = 4, .vectors = 512};
+    assert_int_equal(tuning_check(&t, 256, text, sizeof text), CLACT_SUCCESS);
     t.fetch_rows = 65;
     assert_int_equal(tuning_check(&t, 256, text, sizeof text), CLACT_INVALID_ARGUMENT);
     assert_non_null(strstr(text, "fetch_rows"));
@@ -157,6 +178,7 @@ int main(void) {
         cmocka_unit_test(numbers_fall_back_from_device_to_class_to_default),
         cmocka_unit_test(caches_say_from_where_stores_go_past_them),
         cmocka_unit_test(what_the_caller_leaves_open_is_the_devices),
+        cmocka_unit_test(what_is_left_open_of_sums_gives_way),
         cmocka_unit_test(what_is_no_tuning_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,10 +17,10 @@ static const clact_tuning far_apart[] = {
      SHAPES({4, 1, 1}, {8, 256, 2}, {2, 16, 1}, {16, 1, 0}, {1, 4, 0}, {8, 64, 0}),
      .fetch_rows = CLACT_TUNING_NO_FETCH, .stream_bytes = 1},
     {sizeof(clact_tuning),
-     SHAPES({16, 2, 32}, {1, 4, 16}, {8, 64, 4}, {4, 256, 0}, {16, 1, 0}, {2, 1, 0}),
+     SHAPES({16, 2, 32}, {1, 4, 16}, {8, 16, 128}, {4, 256, 0}, {16, 1, 0}, {2, 1, 0}),
      .fetch_rows = 64, .stream_bytes = CLACT_TUNING_NEVER},
     {sizeof(clact_tuning),
-     SHAPES({8, 128, 8}, {4, 16, 1}, {16, 1, 32}, {1, 8, 0}, {4, 64, 0}, {16, 2, 0}),
+     SHAPES({8, 128, 8}, {4, 16, 1}, {16, 4, 512}, {1, 8, 0}, {4, 64, 0}, {16, 2, 0}),
      .fetch_rows = 1, .stream_bytes = 4096},
 };
 
@@ -29,7 +29,9 @@ static clact_tuning drawn(uint64_t *state) {
     for (int f = 0; f < CLACT_FAMILY_COUNT; f++) {
         clact_tuning_shape *s = &t.families[f];
         *s = (clact_tuning_shape){1u << random_bits(state) % 5, 1u << random_bits(state) % 9,
-                                  f <= CLACT_FAMILY_SUMS ? 1u << random_bits(state) % 6 : 1};
+                                  f < CLACT_FAMILY_SUMS    ? 1u << random_bits(state) % 6
+                                  : f == CLACT_FAMILY_SUMS ? 1u << random_bits(state) % 10
+                                                           : 1};
     }
     t.fetch_rows = (uint32_t)(random_bits(state) % 65);
     t.stream_bytes = random_bits(state) % 20000;

@@ -147,15 +147,22 @@ uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, 
            (direction == PLAN_FORWARD ? forward : backward);
 }
 
+static size_t num_blocks(size_t rows, size_t each) {
+    return rows == 0 ? 0 : (rows - 1) / each + 1;
+}
+
 plan_rows plan_blocks(size_t rows, bool has_sums) {
-    const size_t even = rows == 0 ? 0 : (rows - 1) / SUM_MOST_BLOCKS + 1;
-    const size_t each = !has_sums ? 1 : even > SUM_LEAST_ROWS ? even : SUM_LEAST_ROWS;
-    return (plan_rows){rows == 0 ? 0 : (rows - 1) / each + 1, each};
+    size_t each = has_sums ? SUM_LEAST_ROWS : 1;
+    while (has_sums && num_blocks(rows, each) > each / SUM_ROWS_TO_BLOCKS)
+        each *= 2;
+    return (plan_rows){num_blocks(rows, each), each};
 }
 
 size_t plan_most_blocks(size_t rows, bool has_sums) {
-    const size_t full = (size_t)SUM_LEAST_ROWS * SUM_MOST_BLOCKS;
-    return plan_blocks(has_sums && rows > full ? full : rows, has_sums).count;
+    const plan_rows blocks = plan_blocks(rows, has_sums);
+    const size_t shorter = blocks.rows_each / 2 / SUM_ROWS_TO_BLOCKS;
+    const bool has_shorter = has_sums && blocks.rows_each > SUM_LEAST_ROWS;
+    return has_shorter && shorter > blocks.count ? shorter : blocks.count;
 }
 
 bool plan_gate_is_packed(const clact_sweep *sweep) {

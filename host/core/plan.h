@@ -35,7 +35,8 @@ size_t plan_planes(const clact_sweep *sweep, plan_direction direction);
 uint64_t plan_bytes_written(const clact_sweep *sweep, plan_direction direction, uint64_t elements);
 
 /* The blocks in which rows are summed: a function of rows alone, because the bits of the sums
- * depend on it. Without sums every row is a block. */
+ * depend on it. Few, because each leaves partial sums; but devices take one beside the other.
+ * Without sums every row is a block. */
 typedef struct plan_rows {
     size_t count, rows_each;
 } plan_rows;

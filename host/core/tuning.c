@@ -10,6 +10,10 @@
 
 enum { MAX_WIDTH = 16, MAX_ABREAST = 64, MAX_LOCAL = 1024, MAX_VECTORS = 32, MAX_FETCH = 64 };
 
+/* Of sums: vectors of a work-item and of a work-group. Each has sums and health of its own, and
+ * PoCL keeps those of a whole work-group on the stack of a thread: 3 MB of the 8 that are usual. */
+enum { MAX_SUMS = 512, MAX_GROUP_SUMS = 2048 };
+
 /* ---- What ships ------------------------------------------------------------------------------ */
 
 #define SHAPE(width, local, vectors)                                                               \
@@ -89,12 +93,22 @@ clact_tuning tuning_shipped(const clact_device_info *device, size_t most_local) 
     return t;
 }
 
+/* The number that is left open gives way to the other. */
+static void fit_sums(const clact_tuning *wanted, clact_tuning *t) {
+    clact_tuning_shape *s = &t->families[CLACT_FAMILY_SUMS];
+    const bool has_vectors = wanted && wanted->families[CLACT_FAMILY_SUMS].vectors;
+    unsigned *open = has_vectors ? &s->local : &s->vectors;
+    while (s->local * s->vectors > MAX_GROUP_SUMS && *open > 1)
+        *open /= 2;
+}
+
 clact_tuning tuning_completed(const clact_tuning *wanted, unsigned width,
                               const clact_tuning *otherwise) {
     clact_tuning t = wanted ? *wanted : (clact_tuning){.struct_size = sizeof t};
     const clact_tuning_shape lanes = {width, 0, 0};
     for (int f = 0; f < CLACT_FAMILY_COUNT; f++)
         t.families[f] = shape_or(shape_or(t.families[f], lanes), otherwise->families[f]);
+    fit_sums(wanted, &t);
     t.fetch_rows = OR(t.fetch_rows, otherwise->fetch_rows);
     t.stream_bytes = OR(t.stream_bytes, otherwise->stream_bytes);
     return t;
@@ -126,7 +140,9 @@ static bool is_legal(unsigned value, size_t most) {
 
 static bool check_shape(clact_family family, clact_tuning_shape s, size_t most_local, char *text,
                         size_t size) {
-    const unsigned most_vectors = family <= CLACT_FAMILY_SUMS ? MAX_VECTORS : 1;
+    const unsigned most_vectors = family < CLACT_FAMILY_SUMS    ? MAX_VECTORS
+                                  : family == CLACT_FAMILY_SUMS ? MAX_SUMS
+                                                                : 1;
     const unsigned most_width = family <= CLACT_FAMILY_BACKWARD ? MAX_ABREAST : MAX_WIDTH;
     const size_t most = most_local < MAX_LOCAL ? most_local : MAX_LOCAL;
     const struct {
@@ -140,6 +156,11 @@ static bool check_shape(clact_family family, clact_tuning_shape s, size_t most_l
         if (is_legal(numbers[i].value, numbers[i].most)) continue;
         snprintf(text, size, "%s of %s must be a power of two of at most %zu, or 0, not %u",
                  numbers[i].name, clact_family_name(family), numbers[i].most, numbers[i].value);
+        return false;
+    }
+    if (family == CLACT_FAMILY_SUMS && s.local * s.vectors > MAX_GROUP_SUMS) {
+        snprintf(text, size, "local times vectors of sums must be at most %d, not %u",
+                 MAX_GROUP_SUMS, s.local * s.vectors);
         return false;
     }
     return true;

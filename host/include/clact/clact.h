@@ -546,8 +546,8 @@ typedef struct clact_backward_tensors {
  * was dropped dy counts as 0, whatever it is. A NaN in the saved tensor gives NaN; a mask takes it
  * for the side where dy passes. Sums are compensated and in one fixed order: the same bits on every
  * device, in float32 within 2^-23 |sum| + n 2^-46 (sum of magnitudes) of the exact sum, where n is
- * 545 + rows / 512, in float64 2^-52 and 2^-104, as long as no partial sum overflows; the sum of a
- * 16-bit type is then rounded to it. Without rows sums are 0. A mask's buffer must not be
+ * 33 + 4.25 sqrt(rows), in float64 2^-52 and 2^-104, as long as no partial sum overflows; the sum
+ * of a 16-bit type is then rounded to it. Without rows sums are 0. A mask's buffer must not be
  * CL_MEM_READ_ONLY. Errors: as
  * clact_sweep_forward. */
 CLACT_API clact_status clact_sweep_backward(clact_context *context, cl_command_queue queue,

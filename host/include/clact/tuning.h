@@ -35,8 +35,9 @@ typedef struct clact_tuning_shape {
                          and backward may have 32 or 64: two or four vectors of 16 side by side,
                          which keep a CPU busy; passes with dropout or a mask take 16 all the same */
     unsigned local;   /* work-items of a work-group, at most 1024 and what the device allows */
-    unsigned vectors; /* that a work-item does of a row, at most 32. Forward, backward and sums
-                         only; a pass with dropout does 4 at least, one with a mask 8 */
+    unsigned vectors; /* that a work-item does of a row, at most 32; of sums 512, and a work-group
+                         2048. Forward, backward and sums only; a pass with dropout does 4 at least,
+                         one with a mask 8 */
 } clact_tuning_shape;
 
 #define CLACT_TUNING_NO_FETCH UINT32_MAX
@@ -46,7 +47,8 @@ typedef struct clact_tuning_shape {
 typedef struct clact_tuning {
     size_t struct_size; /* sizeof(clact_tuning) as the caller was compiled */
     clact_tuning_shape families[CLACT_FAMILY_COUNT];
-    uint32_t fetch_rows;   /* how many rows ahead kernels that walk down rows fetch, at most 64;
+    uint32_t fetch_rows;   /* how many rows ahead kernels that walk down rows fetch, at most 64, or
+                              not so far where they do more than 64 vectors of each;
                               CLACT_TUNING_NO_FETCH for not at all. CPUs only */
     uint64_t stream_bytes; /* a pass that writes so many bytes or more stores them past the caches;
                               CLACT_TUNING_NEVER for none */
