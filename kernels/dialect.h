@@ -154,6 +154,16 @@ LANES_TYPE(ulong, wides);
 #define FN  static inline /* an elementary function */
 #define ACT static inline /* one half of a row of the table */
 
+/* What stands in every loop, and what hardly ever runs, where the compiler might choose otherwise
+ */
+#ifdef ON_CPU
+#define OFTEN  static inline __attribute__((always_inline))
+#define SELDOM static __attribute__((noinline))
+#else
+#define OFTEN  FN
+#define SELDOM FN
+#endif
+
 /* ROUNDED_DIVISION: that / rounds right, as it does in C and in double everywhere; of a device the
  * host says so, and tells its compiler. SPELLED_OUT leaves out this and the machine's own forms. */
 #ifdef SPELLED_OUT

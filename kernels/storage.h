@@ -87,16 +87,23 @@
         for (uint i = 0; i < n; i++)                                                               \
             one_store_##T(lane[i], p, i);                                                          \
     }                                                                                              \
-    FN real load_##T(__global const element *p, ulong n) {                                         \
-        return n >= WIDTH ? LOADED(whole_load_##T, p) : LOADED_LEFT(part_load_##T, p, n);          \
+    SELDOM real load_left_##T(__global const element *p, ulong n) {                                \
+        return LOADED_LEFT(part_load_##T, p, n);                                                   \
     }                                                                                              \
-    FN void store_##T(real v, __global element *p, ulong n) {                                      \
+    SELDOM void store_left_##T(real v, __global element *p, ulong n) {                             \
+        STORED_LEFT(part_store_##T, v, p, n);                                                      \
+    }                                                                                              \
+    OFTEN real load_##T(__global const element *p, ulong n) {                                      \
+        if (n >= WIDTH) return LOADED(whole_load_##T, p);                                          \
+        return load_left_##T(p, n);                                                                \
+    }                                                                                              \
+    OFTEN void store_##T(real v, __global element *p, ulong n) {                                   \
         if (n >= WIDTH)                                                                            \
             STORED(whole_store_##T, v, p);                                                         \
         else                                                                                       \
-            STORED_LEFT(part_store_##T, v, p, n);                                                  \
+            store_left_##T(v, p, n);                                                               \
     }                                                                                              \
-    FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
+    OFTEN void stream_##T(real v, __global element *p, ulong n, ulong past) {                      \
         if (MAY_STREAM && past != 0 && n >= WIDTH &&                                               \
             ((ulong)p & (PART_LANES * sizeof(element) - 1)) == 0)                                  \
             STORED(whole_stream_##T, v, p);                                                        \
