@@ -3,6 +3,7 @@
  * real, ints, uints and words hold WIDTH lanes in OpenCL C (default 1) and one in C. They are float
  * and 32-bit integers, or double and 64-bit integers where DOUBLE is defined; words are of 32 and
  * wides of 64 bits in both. word, wide and uint_lane are one lane of these and of a uints.
+ * A part is a real of 16 lanes at most, as part_words and part_wides are.
  * Comparisons give an ints to be used only in ?: and with & and |, because true is 1 in a scalar
  * and -1 in a lane.
  *
@@ -114,22 +115,22 @@ LANES_TYPE(ulong, wides);
 #define words_to_ints(condition) (condition)
 #endif
 
-#define FROM_4(n)  n, n + 1, n + 2, n + 3
-#define FROM_16(n) FROM_4(n), FROM_4(n + 4), FROM_4(n + 8), FROM_4(n + 12)
+/* Words and wides of the lanes of a part alone */
+typedef LANES(uint) part_words;
+typedef LANES(ulong) part_wides;
+#define P(value)         ((part_words)(value))
+#define part_to_wides(w) LANES(convert_ulong)(w)
+#define part_to_words(w) LANES(convert_uint)(w) /* their lower halves */
 #if WIDTH == 1
-#define W_LANES 0u
+#define P_LANES 0u
 #elif WIDTH == 2
-#define W_LANES ((words)(0, 1))
+#define P_LANES ((words)(0, 1))
 #elif WIDTH == 4
-#define W_LANES ((words)(FROM_4(0)))
+#define P_LANES ((words)(0, 1, 2, 3))
 #elif WIDTH == 8
-#define W_LANES ((words)(FROM_4(0), FROM_4(4)))
-#elif WIDTH == 16
-#define W_LANES ((words)(FROM_16(0)))
-#elif WIDTH == 32
-#define W_LANES ((words)(FROM_16(0), FROM_16(16)))
+#define P_LANES ((words)(0, 1, 2, 3, 4, 5, 6, 7))
 #else
-#define W_LANES ((words)(FROM_16(0), FROM_16(16), FROM_16(32), FROM_16(48)))
+#define P_LANES ((part_words)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 #endif
 
 #define C(value)        ((real)(value))  /* a constant in every lane */
@@ -274,8 +275,13 @@ typedef uint32_t uints;
 typedef scalar real;
 typedef uint32_t word, words;
 typedef uint64_t wide, wides;
+typedef words part_words;
+typedef wides part_wides;
+#define P(value)                 ((words)(value))
+#define P_LANES                  0u
+#define part_to_wides(w)         ((wides)(w))
+#define part_to_words(w)         ((words)(w))
 #define W(value)                 ((words)(value))
-#define W_LANES                  0u
 #define words_to_wides(w)        ((wides)(w))
 #define wides_to_words(w)        ((words)(w))
 #define words_to_ints(condition) (condition)

@@ -6,13 +6,13 @@
 
 /* ---- x times a sigmoid ---- */
 
-/* x sigma(+-z), where the argument of sigma has the sign of x; x/2 where `tiny` says so. Where
- * `like_x` says that z is |x| but for a small factor, the fast tier needs no other cases: for a
- * tiny x it has E = 1, for a large one E = 0. */
+/* x sigma(+-z) for z at most FAR, where the argument of sigma has the sign of x; x/2 where `tiny`
+ * says so. Where `like_x` says that z is |x| but for a small factor, the fast tier needs no other
+ * cases: for a tiny x it has E = 1, for a large one E = 0. */
 FN real gated(real x, pair z, ints tiny, ints like_x) {
     const scalar saturated = BY_TYPE(130.0f, 770.0); /* sigma is 1, or x sigma is 0 */
     ints below = x < 0.0f, general = BY_TIER(I(-1), like_x == 0);
-    logistic s = logistic_of(clamped(z, FAR));
+    logistic s = logistic_of(z);
     real finite = like_x ? clamp_below(x, -0x1p50f) : x;
     pair n = pair_choose(below, mantissa_times(s.e, plain(finite)), plain(x));
     real y = unscaled(scaled_of(quotient(n, s.d), below ? s.e.k : C(0.0f)));
@@ -24,6 +24,20 @@ FN real gated(real x, pair z, ints tiny, ints like_x) {
 FN scaled mirrored(pair g, real k, ints below) {
     pair above = fine_add_real(fine_negated(fine_times_exp2_floor(g, k)), C(1.0f));
     return scaled_of(pair_choose(below, g, above), below ? k : C(0.0f));
+}
+
+/* zero - z as a pair, in the fast tier not a normalized one */
+FN pair before_zero(pair z, pair zero) {
+    pair w = sum(zero.h, -z.h);
+    real lost = zero.h - (w.h + z.h); /* beyond the zero; before it that counts little */
+    w.l = BY_TIER(w.l, lost) + (zero.l - z.l);
+    pair exact = fine_normalized(w);
+    return pair_of(BY_TIER(exact.h, w.h), BY_TIER(exact.l, w.l));
+}
+
+/* As one number in the fast tier */
+FN pair fine_rounded(pair w) {
+    return pair_of(BY_TIER(w.h, w.h + w.l), LOW(w.l));
 }
 
 /* Below 0 the derivative of a gate is E times a factor that has a zero, at z0 say. It is found from
@@ -44,56 +58,50 @@ FN about_zero about_zero_of(pair w, pair e0) {
     return s;
 }
 
-/* z0 - z */
-FN pair before_zero(pair z, pair zero) {
-    pair w = sum(zero.h, -z.h);
-    real lost = zero.h - (w.h + z.h); /* beyond the zero; before it that counts little */
-    return normalized(pair_of(w.h, BY_TIER(w.l, lost) + (zero.l - z.l)));
-}
-
 /* The derivative of u sigma(z(u)): below 0 it is E n / (1 + E)^2 with n = 1 + E + u z' */
 FN scaled gated_slope(about_zero s, pair n, ints below) {
     pair v = exact_mul(s.m, fine_normalized(n));
     return mirrored(quotient_by_pair(v, square_of_1_plus(s.big_e)), s.e.k, below);
 }
 
-/* For z = |u| it has n = w + E - E0. */
+/* For z = |u|, at most FAR, it has n = w + E - E0. */
 FN scaled silu_slope(pair z, ints below) {
-    pair w = before_zero(clamped(z, FAR), PAIR_CONSTANT(SILU_ZERO));
-    pair e0 = PAIR_CONSTANT(SILU_ZERO_E);
+    pair w = before_zero(z, PAIR_CONSTANT(SILU_ZERO)), e0 = PAIR_CONSTANT(SILU_ZERO_E);
     about_zero s = about_zero_of(w, e0);
-    pair n = fine_add(w, fine_mul(s.grown, e0));
-    n = pair_of(BY_TIER(n.h, fma(s.grown.h, e0.h, w.h)), LOW(n.l));
-    return gated_slope(s, n, below);
+    return gated_slope(s, plus_product(fine_rounded(w), s.grown, e0), below);
 }
 
 ACT real act_silu_fwd(real x, act_params p) {
     (void)p;
-    return gated(x, plain(magnitude(x)), magnitude(x) < 0x1p-60f, I(-1));
+    return gated(x, plain(clamp_above(magnitude(x), FAR)), magnitude(x) < 0x1p-60f, I(-1));
 }
 ACT real act_silu_bwd(real x, real dy, act_params p) {
     (void)p;
-    return times_scaled(silu_slope(plain(magnitude(x)), x < 0.0f), dy);
+    return times_scaled(silu_slope(plain(clamp_above(magnitude(x), FAR)), x < 0.0f), dy);
 }
 
 ACT real act_swish_fwd(real x, act_params p) {
     pair z = argument_of(x, p);
     ints nothing = p.unit ? I(0) : z.h == 0.0f; /* a may be 0, or a x vanish */
-    return gated(x, z, (BY_TYPE(magnitude(x), z.h) < 0x1p-60f) | nothing, p.unit);
+    return gated(x, clamped(z, FAR), (BY_TYPE(magnitude(x), z.h) < 0x1p-60f) | nothing, p.unit);
 }
 ACT real act_swish_bwd(real x, real dy, act_params p) {
-    return times_scaled(silu_slope(argument_of(x, p), x < 0.0f), dy);
+    return times_scaled(silu_slope(clamped(argument_of(x, p), FAR), x < 0.0f), dy);
 }
 
+/* 1.702 |x|, at most FAR */
+FN pair quick_gelu_argument(real x) {
+    real a = clamp_above(magnitude(x), BY_TYPE(132.0f, 866.0));
+    return pair_mul_real(PAIR_CONSTANT(QUICK_GELU_BETA), a);
+}
 ACT real act_quick_gelu_fwd(real x, act_params p) {
     (void)p;
-    pair z = scaled_magnitude(x, PAIR_CONSTANT(QUICK_GELU_BETA));
+    pair z = quick_gelu_argument(x);
     return gated(x, z, z.h < 0x1p-60f, I(-1));
 }
 ACT real act_quick_gelu_bwd(real x, real dy, act_params p) {
     (void)p;
-    pair z = scaled_magnitude(x, PAIR_CONSTANT(QUICK_GELU_BETA));
-    return times_scaled(silu_slope(z, x < 0.0f), dy);
+    return times_scaled(silu_slope(quick_gelu_argument(x), x < 0.0f), dy);
 }
 
 /* ---- gelu_tanh(x) = x sigma(2u), 2u = x (c1 + c3 x^2), c1 = 2 sqrt(2/pi), c3 = 0.044715 c1 ----
@@ -121,7 +129,7 @@ ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     (void)p;
     real a = clamp_above(magnitude(x), BY_TYPE(14.0f, 27.5));
     /* with v = a0 - a: z0 - z is v times a square of a, and n is E - E0 and v times another */
-    pair v = before_zero(plain(a), PAIR_CONSTANT(GELU_TANH_ZERO)), x1 = plain(a);
+    pair v = fine_rounded(before_zero(plain(a), PAIR_CONSTANT(GELU_TANH_ZERO))), x1 = plain(a);
     pair factor = plus_product(PAIR_CONSTANT(GELU_TANH_W1), x1, PAIR_CONSTANT(GELU_TANH_C3));
     factor = plus_product(PAIR_CONSTANT(GELU_TANH_W0), x1, fine_normalized(factor));
     pair w = fine_normalized(fine_mul(v, fine_normalized(factor)));
@@ -195,7 +203,8 @@ ACT real act_mish_bwd(real x, real dy, act_params p) {
     about_zero s = about_zero_of(w, e0);
     pair e = s.big_e, twice_e = fine_shift(e, C(2.0f)), one_plus = fine_onto(C(1.0f), e);
     /* x < 0: E n / D^2, D = 2 + E (2 + E), n = 4w (1 + E) + (e^w - 1) (c0 + E (c1 + E0 E)) */
-    pair c = plus_product(PAIR_CONSTANT(MISH_C1), e, e0), slope = fine_shift(w, C(4.0f));
+    pair c = plus_product(PAIR_CONSTANT(MISH_C1), e, e0),
+         slope = fine_shift(fine_rounded(w), C(4.0f));
     c = fine_normalized(plus_product(PAIR_CONSTANT(MISH_C0), e, fine_normalized(c)));
     pair n_below = plus_product(plus_product(slope, slope, e), s.grown, c);
     real part = fma(s.grown.h, c.h, slope.h * e.h);

@@ -1,6 +1,6 @@
 /* kernel.h: what every .cl file stands on; it is compiled once at the head of each program.
  *
- * WIDTH       lanes of a real
+ * WIDTH       lanes of a real: a power of two up to 16, in sweep.cl without a mask also 32 and 64
  * FETCH_ROWS  how many rows ahead a CPU is to fetch where it walks down rows, because it would not
  *             see them coming; or 0. Where it does long runs of rows: not 0
  *

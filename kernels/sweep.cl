@@ -67,7 +67,8 @@
     random = dropout_words(row * ((cols + DROPOUT_GROUP - 1) / DROPOUT_GROUP) +                    \
                                (col - lane) / DROPOUT_GROUP,                                       \
                            lane, seed.x, seed.y)
-#define DROPPED(v) (words_to_ints(random.w[vector % 4] >= W(threshold)) ? (v)*kept_times : C(0.0f))
+#define DROPPED(v)                                                                                 \
+    (words_to_ints(words_of(random, vector % 4) >= W(threshold)) ? (v)*kept_times : C(0.0f))
 
 /* What is soon to be read, and written unless that goes past the caches */
 #define FETCH_OUTPUT(matrix, place)                                                                \

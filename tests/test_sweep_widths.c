@@ -107,8 +107,8 @@ int main(int argc, char **argv) {
     const char *arg = argc > 1 ? argv[1] : "";
     const bool gpu = strncmp(arg, "gpu", 3) == 0, group = gpu || strncmp(arg, "cpu", 3) == 0;
     const unsigned number = (unsigned)strtoul(group ? arg + 3 : arg, NULL, 10);
-    if (number == 0 || (!group && (number > 16 || (number & (number - 1))))) {
-        fprintf(stderr, "usage: test_sweep_widths 1|2|4|8|16|cpu<SIZE>|gpu<SIZE>\n");
+    if (number == 0 || (!group && (number > 64 || (number & (number - 1))))) {
+        fprintf(stderr, "usage: test_sweep_widths 1|2|4|8|16|32|64|cpu<SIZE>|gpu<SIZE>\n");
         return 2;
     }
     checker c;

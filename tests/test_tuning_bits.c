@@ -17,7 +17,7 @@ static const clact_tuning far_apart[] = {
      SHAPES({4, 1, 1}, {8, 256, 2}, {2, 16, 1}, {16, 1, 0}, {1, 4, 0}, {8, 64, 0}),
      .fetch_rows = CLACT_TUNING_NO_FETCH, .stream_bytes = 1},
     {sizeof(clact_tuning),
-     SHAPES({16, 2, 32}, {1, 4, 16}, {8, 16, 128}, {4, 256, 0}, {16, 1, 0}, {2, 1, 0}),
+     SHAPES({16, 2, 32}, {32, 4, 16}, {8, 16, 128}, {4, 256, 0}, {16, 1, 0}, {2, 1, 0}),
      .fetch_rows = 64, .stream_bytes = CLACT_TUNING_NEVER},
     {sizeof(clact_tuning),
      SHAPES({8, 128, 8}, {4, 16, 1}, {16, 4, 512}, {1, 8, 0}, {4, 64, 0}, {16, 2, 0}),
@@ -28,7 +28,8 @@ static clact_tuning drawn(uint64_t *state) {
     clact_tuning t = {.struct_size = sizeof t};
     for (int f = 0; f < CLACT_FAMILY_COUNT; f++) {
         clact_tuning_shape *s = &t.families[f];
-        *s = (clact_tuning_shape){1u << random_bits(state) % 5, 1u << random_bits(state) % 9,
+        *s = (clact_tuning_shape){1u << random_bits(state) % (f < CLACT_FAMILY_SUMS ? 7 : 5),
+                                  1u << random_bits(state) % 9,
                                   f < CLACT_FAMILY_SUMS    ? 1u << random_bits(state) % 6
                                   : f == CLACT_FAMILY_SUMS ? 1u << random_bits(state) % 10
                                                            : 1};

@@ -33,7 +33,7 @@ CLACT_API const char *clact_family_name(clact_family family);
 typedef struct clact_tuning_shape {
     unsigned width;   /* lanes of a vector of float32, at most 16; float64 has half of them. Forward
                          and backward may have 32 or 64: two or four vectors of 16 side by side,
-                         which keep a CPU busy; passes with dropout or a mask take 16 all the same */
+                         which keep a CPU busy; passes with a mask take 16 all the same */
     unsigned local;   /* work-items of a work-group, at most 1024 and what the device allows */
     unsigned vectors; /* that a work-item does of a row, at most 32; of sums 512, and a work-group
                          2048. Forward, backward and sums only; a pass with dropout does 4 at least,
