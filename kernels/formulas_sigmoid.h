@@ -73,18 +73,14 @@ ACT real act_sigmoid_bwd_y(real y, real dy, act_params p) {
     return tail_slope(y, plain(p.a), 0.0f, dy);
 }
 
-/* log(1 + e^-z) for z >= 0 as v 2^k */
+/* log(1 + e^-z) for z >= 0 as v 2^k: 2 atanh(t / 2) with t = 2E / (2 + E) */
 FN scaled log1p_exp(pair z) {
     exponential e = exponential_of(negated(clamped(z, FAR)));
-    pair m = mantissa(e);
-    real s = exp2i_floor(e.k), big_e = times_exp2_floor(m.h, e.k);
-    ints high = big_e >= 0.5f; /* log(1 + E) = log 2 + log(1 + (E - 1)/2) there */
-    real u = high ? 0.5f * big_e - 0.5f : big_e, w = u * log1p_tail(u);
-    real g = LOW(fma(-0.7f * big_e, m.l, m.l)); /* m.l / (1 + E) to first order */
-    pair near_log2 = fine_ordered(LN2_H, u);
-    real gs = BY_TIER(fma(g, s, LN2_L), LN2_L), l_high = fma(u, w, near_log2.l + gs);
-    return scaled_of(fine_ordered(high ? near_log2.h : m.h, high ? l_high : fma(m.h, w, g)),
-                     high ? C(0.0f) : e.k);
+    pair m = mantissa(e), d = fine_onto(C(2.0f), fine_times_exp2_floor(m, e.k));
+    pair q = quotient(fine_shift(m, C(2.0f)), d); /* 2^-k t */
+    real t = times_exp2_floor(q.h, e.k), y = t * t, rest = y * atanh_tail(y);
+    pair v = fine_ordered(q.h, fma(q.h, rest, q.l));
+    return scaled_of(pair_of(BY_TIER(v.h, fma(q.h, rest, q.h)), LOW(v.l)), e.k);
 }
 
 /* max(x, 0) + c log(1 + e^-z), z = |x| / c */

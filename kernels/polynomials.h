@@ -104,6 +104,23 @@ FN real log1p_tail(real u) {
 #endif
 }
 
+/* log(1 + E) = t (1 + y atanh_tail(y)), t = 2E / (2 + E), y = t^2, E in [0, 1]: degrees 4 and 11,
+ * relative errors 2^-31.7 and 2^-65.9 */
+FN real atanh_tail(real y) {
+#ifdef DOUBLE
+    real q = fma(y, C(0x1.66cd35969571dp-28), C(0x1.8877844f84ec3p-28));
+    q = fma(y, fma(y, q, C(0x1.a9eae5d330826p-25)), C(0x1.aa17c996e1ee6p-23));
+    q = fma(y, fma(y, q, C(0x1.e25cc77955244p-21)), C(0x1.110d114b484b5p-18));
+    q = fma(y, fma(y, q, C(0x1.3b13df1114e9ep-16)), C(0x1.745d15e27bfd1p-14));
+    q = fma(y, fma(y, q, C(0x1.c71c71ce1cdecp-12)), C(0x1.249249248796cp-9));
+    return fma(y, fma(y, q, C(0x1.9999999999aaep-7)), C(0x1.5555555555555p-4));
+#else
+    real q = C(0x1.e1607p-14f);
+    q = fma(y, fma(y, q, C(0x1.bb241cp-12f)), C(0x1.24d7d8p-9f));
+    return fma(y, fma(y, q, C(0x1.999864p-7f)), C(0x1.555556p-4f));
+#endif
+}
+
 /* ---- sine and cosine ---- */
 
 /* sin r = r + r s (c0 + s sine_tail(s)), s = r^2, |r| <= pi/4: degrees 2 and 5, relative errors
