@@ -134,6 +134,9 @@ ACT real act_gelu_tanh_bwd(real x, real dy, act_params p) {
     factor = plus_product(PAIR_CONSTANT(GELU_TANH_W0), x1, fine_normalized(factor));
     pair w = fine_normalized(fine_mul(v, fine_normalized(factor)));
     pair fast = before_zero(pair_mul_real(gelu_tanh_factor(a), a), PAIR_CONSTANT(GELU_TANH_ZERO_Z));
+    /* in double the next numbers to the zero are nearer than z is exact */
+    ints next = BY_TYPE(I(0), magnitude(v.h) < 0x1p-30);
+    fast = pair_choose(next, plain(v.h * factor.h), fast);
     w = pair_of(BY_TIER(w.h, fast.h), BY_TIER(w.l, fast.l));
     about_zero s = about_zero_of(w, PAIR_CONSTANT(GELU_TANH_ZERO_E));
     factor = plus_product(PAIR_CONSTANT(GELU_TANH_N1), x1, PAIR_CONSTANT(GELU_TANH_N2));
