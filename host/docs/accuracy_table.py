@@ -34,8 +34,8 @@ At the zeros of a derivative a bound in ulps alone is hard to keep, because the 
 while the terms it is the difference of do not. So a bound is a pair, ulps and an absolute floor:
 `|got - exact| <= ulps * ulp(exact) + floor * |dy|`. The floor is 0 in every row but one. No formula
 subtracts near such a zero: each zero is a factor of its formula, to twice the precision of the type
-(gelu and silu by an exact identity, gelu_tanh and mish by a polynomial times the distance, snake as
-a square), and no float comes closer to one than 2^-27, so the ulps hold there as anywhere. Only in
+(gelu by a polynomial times the distance; silu, gelu_tanh and mish by identities of terms that all
+vanish with it; snake as a square), and no float comes closer to one than 2^-27, so the ulps hold there as anywhere. Only in
 swish does a parameter multiply the input: beta x can come as close to the zero as 2^-48, where the
 pair that holds the zero ends. Its gradient has the floor 2^-50 (2^-100 in float64).
 
