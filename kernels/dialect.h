@@ -152,18 +152,17 @@ typedef LANES(ulong) part_wides;
 #define LANE_0(v)           ((v).s0)
 #endif
 
-#define FN  static inline /* an elementary function */
-#define ACT static inline /* one half of a row of the table */
-
-/* What stands in every loop, and what hardly ever runs, where the compiler might choose otherwise
- */
+/* An elementary function, half of a row of the table, and what hardly ever runs. On a CPU a call in
+ * a loop would be dear, because it puts all vectors on the stack, and compilers are not always
+ * afraid of it. */
 #ifdef ON_CPU
-#define OFTEN  static inline __attribute__((always_inline))
+#define FN     static inline __attribute__((always_inline))
 #define SELDOM static __attribute__((noinline))
 #else
-#define OFTEN  FN
+#define FN     static inline
 #define SELDOM FN
 #endif
+#define ACT FN
 
 /* ROUNDED_DIVISION: that / rounds right, as it does in C and in double everywhere; of a device the
  * host says so, and tells its compiler. SPELLED_OUT leaves out this and the machine's own forms. */

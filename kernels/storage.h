@@ -93,17 +93,17 @@
     SELDOM void store_left_##T(real v, __global element *p, ulong n) {                             \
         STORED_LEFT(part_store_##T, v, p, n);                                                      \
     }                                                                                              \
-    OFTEN real load_##T(__global const element *p, ulong n) {                                      \
+    FN real load_##T(__global const element *p, ulong n) {                                         \
         if (n >= WIDTH) return LOADED(whole_load_##T, p);                                          \
         return load_left_##T(p, n);                                                                \
     }                                                                                              \
-    OFTEN void store_##T(real v, __global element *p, ulong n) {                                   \
+    FN void store_##T(real v, __global element *p, ulong n) {                                      \
         if (n >= WIDTH)                                                                            \
             STORED(whole_store_##T, v, p);                                                         \
         else                                                                                       \
             store_left_##T(v, p, n);                                                               \
     }                                                                                              \
-    OFTEN void stream_##T(real v, __global element *p, ulong n, ulong past) {                      \
+    FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
         if (MAY_STREAM && past != 0 && n >= WIDTH &&                                               \
             ((ulong)p & (PART_LANES * sizeof(element) - 1)) == 0)                                  \
             STORED(whole_stream_##T, v, p);                                                        \
