@@ -25,9 +25,11 @@
 #ifdef ON_CPU
 #define STREAM(vector, v, p) __builtin_nontemporal_store(v, (__global vector *)(p))
 #define MAY_STREAM           true
+#define ALIGNED_TO(element)  (WIDTH * sizeof(element) < 64 ? WIDTH * sizeof(element) : (ulong)64)
 #else
 #define STREAM(vector, v, p) (*(__global vector *)(p) = (v))
 #define MAY_STREAM           false
+#define ALIGNED_TO(element)  1
 #endif
 
 /* What is done with each part of a real at its place, with n elements in all */
@@ -52,11 +54,10 @@
 #define STORED_LEFT(f, v, p, n) f(v, p, n)
 #endif
 
-/* Given whole_load_T, whole_store_T, whole_stream_T, one_load_T and one_store_T of an element type,
- * for the lanes of a part:
- *   load_T    p[0] .. p[min(n, WIDTH) - 1]; the other lanes are 0
- *   store_T   writes p[0] .. p[min(n, WIDTH) - 1] and nothing else
- *   stream_T  the same, and where `past` is not 0 past the caches if it can */
+/* Given whole_load_T, whole_store_T, one_load_T and one_store_T of an element type, for the lanes
+ * of a part, and stream_all_T for those of a real: load_T    p[0] .. p[min(n, WIDTH) - 1]; the
+ * other lanes are 0 store_T   writes p[0] .. p[min(n, WIDTH) - 1] and nothing else stream_T  the
+ * same, and where `past` is not 0 past the caches if it can */
 #if WIDTH == 1
 #define LOAD_AND_STORE(T, element)                                                                 \
     FN real load_##T(__global const element *p, ulong n) {                                         \
@@ -104,9 +105,8 @@
             store_left_##T(v, p, n);                                                               \
     }                                                                                              \
     FN void stream_##T(real v, __global element *p, ulong n, ulong past) {                         \
-        if (MAY_STREAM && past != 0 && n >= WIDTH &&                                               \
-            ((ulong)p & (PART_LANES * sizeof(element) - 1)) == 0)                                  \
-            STORED(whole_stream_##T, v, p);                                                        \
+        if (MAY_STREAM && past != 0 && n >= WIDTH && ((ulong)p & (ALIGNED_TO(element) - 1)) == 0)  \
+            stream_all_##T(v, p);                                                                  \
         else                                                                                       \
             store_##T(v, p, n);                                                                    \
     }
@@ -117,7 +117,8 @@
 #define ELEMENT_f64            double
 #define whole_load_f64(p)      LOAD_WHOLE(p)
 #define whole_store_f64(v, p)  STORE_WHOLE(v, p)
-#define whole_stream_f64(v, p) STREAM(part, v, p)
+#define part_stream_f64(v, p)  STREAM(part, v, p)
+#define stream_all_f64(v, p)   STORED(part_stream_f64, v, p)
 #define one_load_f64(p, i)     ((p)[i])
 #define one_store_f64(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f64, double)
@@ -127,7 +128,8 @@ LOAD_AND_STORE(f64, double)
 #define ELEMENT_f32            float
 #define whole_load_f32(p)      LOAD_WHOLE(p)
 #define whole_store_f32(v, p)  STORE_WHOLE(v, p)
-#define whole_stream_f32(v, p) STREAM(part, v, p)
+#define part_stream_f32(v, p)  STREAM(part, v, p)
+#define stream_all_f32(v, p)   STORED(part_stream_f32, v, p)
 #define one_load_f32(p, i)     ((p)[i])
 #define one_store_f32(v, p, i) ((p)[i] = (v))
 LOAD_AND_STORE(f32, float)
@@ -136,25 +138,27 @@ LOAD_AND_STORE(f32, float)
 #define whole_load_f16(p)      LANES(vload_half)(0, p)
 #define one_load_f16(p, i)     vload_half(i, p)
 #define one_store_f16(v, p, i) vstore_half_rte(v, i, p)
+#ifdef part_half
+#define whole_store_f16(v, p) vstore16(part_half(v), 0, (__global short *)(p))
+#define part_stream_f16(v, p) STREAM(short16, part_half(v), p)
+#else
 #if WIDTH == 1
 #define whole_store_f16(v, p) vstore_half_rte(v, 0, p)
 #else
 #define whole_store_f16(v, p) PASTE(LANES(vstore_half), _rte)(v, 0, p)
 #endif
-#ifdef part_half
-#define whole_stream_f16(v, p) STREAM(short16, part_half(v), p)
-#else
-#define whole_stream_f16(v, p) whole_store_f16(v, p)
+#define part_stream_f16(v, p) whole_store_f16(v, p)
 #endif
+#define stream_all_f16(v, p) STORED(part_stream_f16, v, p)
 LOAD_AND_STORE(f16, half)
 
 /* A bfloat16 is the upper half of a float32. Adding rounds it; a NaN would carry over. */
-#define ELEMENT_bf16        ushort
-#define bf16_rounded(u)     ((u) + 0x7fffu + (((u) >> 16) & 1u))
-#define bf16_quiet(u)       ((u) | 0x400000u)
-#define bf16_is_nan(u)      (((u)&0x7fffffffu) > 0x7f800000u)
-#define bf16_code(u)        ((bf16_is_nan(u) ? bf16_quiet(u) : bf16_rounded(u)) >> 16)
-#define one_load_bf16(p, i) as_float((uint)(p)[i] << 16)
+#define ELEMENT_bf16         ushort
+#define bf16_rounded(u)      (((u)&0x10000u) != 0 ? (u) + 0x8000u : (u) + 0x7fffu)
+#define bf16_quiet(u)        ((u) | 0x400000u)
+#define bf16_is_nan(u)       (((u)&0x7fffffffu) > 0x7f800000u)
+#define bf16_code(u)         ((bf16_is_nan(u) ? bf16_quiet(u) : bf16_rounded(u)) >> 16)
+#define one_load_bf16(p, i)  as_float((uint)(p)[i] << 16)
 FN void one_store_bf16(float v, __global ushort *p, uint i) {
     const uint u = as_uint(v);
     p[i] = (ushort)bf16_code(u);
@@ -166,9 +170,11 @@ FN void whole_store_bf16(part v, __global ushort *p) {
     const LANES(uint) u = LANES(as_uint)(v);
     STORE_WHOLE(LANES(convert_ushort)(bf16_code(u)), p);
 }
-FN void whole_stream_bf16(part v, __global ushort *p) {
-    const LANES(uint) u = LANES(as_uint)(v);
-    STREAM(LANES(ushort), LANES(convert_ushort)(bf16_code(u)), p);
+/* Whole lines: a compiler may take a part's for a store that narrows, which goes to the caches */
+LANES_TYPE(ushort, codes);
+FN void stream_all_bf16(real v, __global ushort *p) {
+    const uints u = bits_uint(v);
+    STREAM(codes, TO_LANES(bf16_code(u), ushort, codes), p);
 }
 LOAD_AND_STORE(bf16, ushort)
 
