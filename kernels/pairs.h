@@ -340,15 +340,17 @@ FN real reciprocal(real d) {
 #endif
 }
 
-/* n/d rounded right, d in [2^-60, 2^60], |n| in [2^-60, 2^60]; what follows from another n must not
- * be used. Newton's step from a rounded reciprocal rounds right (Markstein 1990). */
+/* n/d rounded right, d in [2^-60, 2^60], |n| at least 2^-60, or 0 or anything that a power of two
+ * divides; what follows from another n must not be used. Newton's step from a rounded reciprocal
+ * rounds right (Markstein 1990). */
 FN real ratio(real n, real d) {
 #ifdef ROUNDED_DIVISION
     return n / d;
 #else
     real r = reciprocal(d), q = n * r;
     q = fma(fma(-q, d, n), r, q);
-    return fma(fma(-q, d, n), r, q);
+    q = with_sign(fma(fma(-q, d, n), r, q), n); /* that of -0 would be lost */
+    return magnitude(n) == INFINITY ? n : q;
 #endif
 }
 
