@@ -155,7 +155,7 @@ typedef LANES(ulong) part_wides;
 /* An elementary function, half of a row of the table, and what hardly ever runs. On a CPU a call in
  * a loop would be dear, because it puts all vectors on the stack, and compilers are not always
  * afraid of it. */
-#ifdef ON_CPU
+#if defined(ON_CPU) && defined(__OPTIMIZE__)
 #define FN     static inline __attribute__((always_inline))
 #define SELDOM static __attribute__((noinline))
 #else

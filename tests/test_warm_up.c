@@ -105,7 +105,9 @@ static void no_call_compiles_after_it(void **state) {
                                    .has_backward = true,
                                    .has_products = true};
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
-    assert_int_equal(builds_of(f), 2); /* the fast tier, and health, which is always accurate */
+    const unsigned builds = builds_of(f);
+    /* the fast tier, and health, which is always accurate; passes abreast may be apart from others */
+    assert_in_range(builds, 2, 3);
     for (int i = 0; i < 2; i++) {
         run_sweep(f, &sweeps[i], &m, ROWS, 70);
         run_sweep(f, &sweeps[i], &m, 1, COLS);
@@ -115,7 +117,7 @@ static void no_call_compiles_after_it(void **state) {
     run_products(f, &sweeps[0], &m);
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
     clFinish(f->queue);
-    assert_int_equal(builds_of(f), 2);
+    assert_int_equal(builds_of(f), builds);
     clReleaseMemObject(m.a);
     clReleaseMemObject(m.b);
     clReleaseMemObject(m.c);

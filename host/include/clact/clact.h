@@ -748,9 +748,9 @@ typedef struct clact_descriptors {
                           sweeps that they take */
 } clact_descriptors;
 
-/* Compiles the kernels of all of them in one build for each tier and precision, so that no later
- * call with one of them has to compile, whatever its shape (a driver may still specialise a kernel
- * at its first launch). Launches of other kernels by other threads go on meanwhile. Kernels that
+/* Compiles the kernels of all of them in one build for each tier, precision and width of vectors, so
+ * that no later call with one of them has to compile, whatever its shape (a driver may still
+ * specialise a kernel at its first launch). Launches of other kernels by other threads go on meanwhile. Kernels that
  * are there already cost nothing. Errors: as clact_sweep_check, DEVICE, BUILD, MEMORY, OPENCL. */
 CLACT_API clact_status clact_warm_up_all(clact_context *context,
                                          const clact_descriptors *descriptors);
