@@ -39,9 +39,8 @@
 #define OF_MASK       (saved + 4 * (at.s6 + row * at.s7) + (col - lane) / 128 * 16 + lane)
 #else
 #define SAVED_ELEMENT ELEMENT
-#define LEAST_VECTORS                                                                              \
-    (HAS(DROPOUT) ? 4 : ABREAST) /* the words of a random block have one for each                  \
-                                  */
+/* the words of a random block have one for each */
+#define LEAST_VECTORS (HAS(DROPOUT) ? 4 : ABREAST)
 #endif
 #define AT_LEAST(vectors) (vectors > LEAST_VECTORS ? vectors : LEAST_VECTORS)
 #if SWEEP_PLANES > 0

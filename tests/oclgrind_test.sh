@@ -38,9 +38,9 @@ check 1 "$training" small
 for width in 4 16; do
     check $width "$device" small
     check $width "$types" small f16
+    check $width "$types" small bf16
     check $width "$training" small
 done
-check 4 "$types" small bf16
 check 4 "$types" small f64
 check 4 "$self_test" small
 check 1 "$sweep" small

@@ -67,8 +67,8 @@ kernel_spec plan_sweep(const clact_sweep *sweep, plan_direction direction) {
     spec.family = planes > 0   ? CLACT_FAMILY_SUMS
                   : is_forward ? CLACT_FAMILY_FORWARD
                                : CLACT_FAMILY_BACKWARD;
-    spec.abreast =
-        planes == 0 && sweep->saved != CLACT_SAVED_MASK; /* a bit for each vector of 16 */
+    /* sums are kept, and bits of a mask laid out, for each vector of 16 */
+    spec.abreast = planes == 0 && sweep->saved != CLACT_SAVED_MASK;
     kernel_words(spec.name, sizeof spec.name, half, "_", info.name, unit ? "_unit_" : "_", storage,
                  "_", clact_tier_name(sweep->tier), stages ? "_" : "", stages ? hex.text : "",
                  NULL);

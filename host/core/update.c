@@ -10,7 +10,8 @@ clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size
                             clact_matrix w, clact_matrix g, clact_matrix v, float lr,
                             float momentum, cl_uint num_wait, const cl_event *wait,
                             cl_event *event) {
-    const kernel_spec spec = {.name = "sgd_step", .text = clact_text_update, .family = CLACT_FAMILY_FORWARD};
+    const kernel_spec spec = {
+        .name = "sgd_step", .text = clact_text_update, .family = CLACT_FAMILY_FORWARD};
     if (event) *event = NULL;
     if (!context) return CLACT_INVALID_ARGUMENT;
     if (!isfinite(lr) || !isfinite(momentum))

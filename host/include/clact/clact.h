@@ -341,9 +341,9 @@ typedef struct clact_self_test_report clact_self_test_report;
 typedef struct clact_tuning clact_tuning; /* see clact/tuning.h */
 
 typedef struct clact_context_options {
-    size_t struct_size; /* sizeof(clact_context_options) */
-    unsigned
-        vector_width; /* 1, 2, 4, 8, 16, 32 or 64 as in clact/tuning.h; 0 chooses by the device */
+    size_t struct_size;        /* sizeof(clact_context_options) */
+    unsigned vector_width;     /* 1, 2, 4, 8 or 16, or as in clact/tuning.h 32 or 64; 0 chooses by
+                                  the device */
     const char *build_options; /* added to the compiler's options; NULL for none. Options that let
                                   the compiler change arithmetic are refused. */
     clact_self_test self_test;
@@ -748,10 +748,11 @@ typedef struct clact_descriptors {
                           sweeps that they take */
 } clact_descriptors;
 
-/* Compiles the kernels of all of them in one build for each tier, precision and width of vectors, so
- * that no later call with one of them has to compile, whatever its shape (a driver may still
- * specialise a kernel at its first launch). Launches of other kernels by other threads go on meanwhile. Kernels that
- * are there already cost nothing. Errors: as clact_sweep_check, DEVICE, BUILD, MEMORY, OPENCL. */
+/* Compiles the kernels of all of them in one build for each tier, precision and width of vectors,
+ * so that no later call with one of them has to compile, whatever its shape (a driver may still
+ * specialise a kernel at its first launch). Launches of other kernels by other threads go on
+ * meanwhile. Kernels that are there already cost nothing. Errors: as clact_sweep_check, DEVICE,
+ * BUILD, MEMORY, OPENCL. */
 CLACT_API clact_status clact_warm_up_all(clact_context *context,
                                          const clact_descriptors *descriptors);
 
