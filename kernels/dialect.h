@@ -22,6 +22,12 @@
 
 #pragma OPENCL FP_CONTRACT OFF
 
+/* Vectors wider than the machine's are passed to functions by another convention than where it has
+ * them; no such call leaves a program. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wpsabi"
+#endif
+
 /* Where the compiler is at work for a CPU. Mesa's goes by way of SPIR-V, and would abort on these
  * built-ins. */
 #if defined(__x86_64__) || defined(__aarch64__) || defined(__riscv) || defined(__powerpc64__)
