@@ -2,8 +2,9 @@
 
 In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
 its own level or lower ones, and what it shares with the kernels. net includes core's public headers
-alone, as does tune; cli and bench the public headers of all, bench also what cli shares with it, cli
-also the headers of verify, which itself includes core's public header alone; kernels include kernels.
+alone, as does tune; cli, train and bench the public headers of all, train and bench also what cli
+shares with them, cli also the headers of train and of verify, which itself includes core's public
+header alone; kernels include kernels.
 Nothing in kernels reaches outside. Tests may include all.
 """
 
@@ -64,8 +65,12 @@ def main():
     verify = {path.name for path in (root / "host/verify").glob("*.h")}
     count += check_folder(root / "host/verify", {"clact/clact.h", "clact/activations.def"}, problems)
     count += check_folder(root / "host/tune", TUNING, problems)
-    count += check_folder(root / "host/cli", CORE | TUNING | {"clact/net.h"} | verify, problems)
     shared = {"cli_common.h", "device_pick.h", "element.h"}
+    train_shared = shared | {"progress.h"}
+    count += check_folder(root / "host/train", net | train_shared, problems)
+    train = {path.name for path in (root / "host/train").glob("*.h")}
+    cli = CORE | TUNING | {"clact/net.h"} | verify | train
+    count += check_folder(root / "host/cli", cli, problems)
     count += check_folder(root / "bench", net | shared, problems)
     count += check_folder(root / "kernels", set(), problems)
     for problem in problems:

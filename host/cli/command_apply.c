@@ -2,6 +2,7 @@
 #include "cli_common.h"
 #include "commands.h"
 #include "device_pick.h"
+#include "file_write.h"
 #include "npy.h"
 
 #include <getopt.h>
@@ -337,7 +338,7 @@ static int run_job(job *work, int argc, char **argv) {
     else if (code == CLI_DONE)
         code = check_arguments(work);
     if (is_help || code != CLI_DONE) return code;
-    if (!npy_check_output(work->output, message, sizeof message) ||
+    if (!file_check_output(work->output, message, sizeof message) ||
         !read_inputs(work, &input, &dy, message, sizeof message) ||
         !sweep_arrays(work, &input, &dy, message, sizeof message) ||
         !write_result(work, work->is_backward ? &dy : &input, message, sizeof message))

@@ -29,13 +29,8 @@ bool npy_read(const char *path, npy_array *out, char *message, size_t size);
  * enough memory) the array is as it was. */
 bool npy_convert(npy_array *array, clact_dtype dtype, char *message, size_t size);
 
-/* Writes version 1.0, of a type that has a npy_descr. A regular file appears whole under its name
- * or not at all: it is written beside it, synced and renamed. Links are followed; a pipe or device
- * is written directly. */
+/* Writes version 1.0, of a type that has a npy_descr, whole or not at all (file_write.h). */
 bool npy_write(const char *path, const npy_array *array, char *message, size_t size);
-
-/* Whether npy_write may be expected to work, to be asked before a long computation. */
-bool npy_check_output(const char *path, char *message, size_t size);
 
 /* How a file names a type: "<f4"; NULL where .npy has no such type. */
 const char *npy_descr(clact_dtype dtype);
