@@ -39,7 +39,11 @@ static bool train_create_net(bench_train *train, bench_error *error) {
     for (size_t i = 0; i < count; ++i)
         layers[i] =
             (clact_layer){.units = sides[i + 2], .activation = i + 1 < count ? &hidden : &output};
+    clact_optimizer momentum;
+    clact_optimizer_init(&momentum, CLACT_OPTIMIZER_MOMENTUM);
+    momentum.momentum = TRAIN_MOMENTUM;
     const clact_net_options options = {.struct_size = sizeof options,
+                                       .optimizer = &momentum,
                                        .inputs = sides[1],
                                        .layers = layers,
                                        .num_layers = count,
@@ -77,10 +81,9 @@ static bool train_create_batch(bench_train *train, bench_error *error) {
 
 static bool train_step(const bench_train *train, clact_matrix *loss, bench_error *error) {
     const clact_matrix x = {.buffer = train->x}, classes = {.buffer = train->classes};
-    return train_check(train,
-                       clact_net_step(train->net, train_sides(train)[0], x, classes, TRAIN_LR,
-                                      TRAIN_MOMENTUM, loss),
-                       error);
+    return train_check(
+        train, clact_net_step(train->net, train_sides(train)[0], x, classes, TRAIN_LR, loss),
+        error);
 }
 
 /* ---- The tasks ------------------------------------------------------------------------------- */

@@ -48,6 +48,13 @@ static clact_status forward(setup *t, size_t rows, size_t cols, clact_matrix x, 
     return clact_forward(t->f.clact, t->f.queue, &s, rows, cols, x, y, 0, NULL, NULL);
 }
 
+static clact_status step(setup *t, const clact_optimizer *optimizer, float lr, uint64_t count,
+                         const clact_parameter_tensor *tensor) {
+    const clact_matrix none = {NULL, 0, 0};
+    return clact_optimizer_step(t->f.clact, t->f.queue, optimizer, lr, count, 1, tensor, none, 0,
+                                NULL, NULL);
+}
+
 /* ---- tests ---- */
 
 static void invalid_arguments(void **state) {
@@ -64,8 +71,15 @@ static void invalid_arguments(void **state) {
            CLACT_INVALID_ARGUMENT, "clact_sweep_init");
     expect(t, forward(t, 1, 4, none, b), CLACT_INVALID_ARGUMENT, "buffer of x is NULL");
     expect(t, clact_warm_up(t->f.clact, NULL, 1, true), CLACT_INVALID_ARGUMENT, "NULL");
-    expect(t, clact_sgd_step(t->f.clact, t->f.queue, 4, a, b, b, NAN, 0.0f, 0, NULL, NULL),
-           CLACT_INVALID_ARGUMENT, "lr");
+    const clact_parameter_tensor tensor = {4, a, b, b, b};
+    clact_optimizer sgd;
+    clact_optimizer_init(&sgd, CLACT_OPTIMIZER_SGD);
+    expect(t, step(t, &sgd, NAN, 1, &tensor), CLACT_INVALID_ARGUMENT, "lr");
+    expect(t, step(t, &sgd, 0.1f, 0, &tensor), CLACT_INVALID_ARGUMENT, "from 1");
+    expect(t, step(t, NULL, 0.1f, 1, &tensor), CLACT_INVALID_ARGUMENT, "clact_optimizer_init");
+    expect(t, step(t, &sgd, 0.1f, 1, NULL), CLACT_INVALID_ARGUMENT, "tensors is NULL");
+    sgd.weight_decay = -1.0f;
+    expect(t, step(t, &sgd, 0.1f, 1, &tensor), CLACT_PARAMETER_RANGE, "weight_decay");
     assert_int_equal(clact_context_create(NULL, t->f.device, NULL, &c), CLACT_INVALID_ARGUMENT);
     assert_int_equal(clact_context_create(t->f.context, t->f.device, NULL, NULL),
                      CLACT_INVALID_ARGUMENT);
@@ -278,8 +292,8 @@ static void events_are_null_after_errors(void **state) {
     assert_int_not_equal(clact_backward(NULL, t->f.queue, &s, 1, 4, a, b, b, 0, NULL, &e), 0);
     assert_null(e);
     e = (cl_event)t;
-    assert_int_not_equal(clact_sgd_step(t->f.clact, t->f.queue, 4, a, b, b, NAN, 0, 0, NULL, &e),
-                         0);
+    assert_int_not_equal(
+        clact_optimizer_step(t->f.clact, t->f.queue, NULL, 0.1f, 1, 0, NULL, a, 0, NULL, &e), 0);
     assert_null(e);
     e = (cl_event)t;
     assert_int_not_equal(clact_sum_columns(NULL, t->f.queue, 1, 4, a, b, t->a, 0, NULL, &e), 0);
@@ -293,8 +307,11 @@ static void write_only_buffers_are_not_read(void **state) {
     const clact_matrix w = {sink, 0, 0};
     expect(t, forward(t, 1, 4, w, a), CLACT_INVALID_ARGUMENT, "x is write-only");
     expect(t, forward(t, 1, 4, a, w), CLACT_SUCCESS, NULL);
-    expect(t, clact_sgd_step(t->f.clact, t->f.queue, 4, w, a, b, 0.1f, 0.0f, 0, NULL, NULL),
-           CLACT_INVALID_ARGUMENT, "w is write-only");
+    const clact_parameter_tensor tensor = {4, w, a, b, b}, same = {4, a, a, b, b};
+    clact_optimizer momentum;
+    clact_optimizer_init(&momentum, CLACT_OPTIMIZER_MOMENTUM);
+    expect(t, step(t, &momentum, 0.1f, 1, &tensor), CLACT_INVALID_ARGUMENT, "w is write-only");
+    expect(t, step(t, &momentum, 0.1f, 1, &same), CLACT_OVERLAP, "w overlaps g");
     expect(t, clact_sum_columns(t->f.clact, t->f.queue, 0, 4, a, w, t->b, 0, NULL, NULL),
            CLACT_SUCCESS, NULL);
     expect(t, clact_sum_columns(t->f.clact, t->f.queue, 2, 4, a, b, sink, 0, NULL, NULL),

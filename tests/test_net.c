@@ -65,20 +65,19 @@ static void nets_that_cannot_be_are_refused(void **state) {
 /* Each stage that a net has no place for, by its name. */
 static void layers_with_other_stages_are_refused(void **state) {
     fixture *f = *state;
-    static const char *const names[] = {"gate apart", "slopes",      "dropout", "residual",
+    static const char *const names[] = {"gate apart", "slopes",      "residual",
                                         "health",     "accumulated", "left out"};
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < 6; i++) {
         clact_sweep s;
         clact_net *net = NULL;
         char message[256];
         clact_sweep_init(&s, i == 1 ? CLACT_ACT_PRELU : CLACT_ACT_SILU);
         if (i == 0) s.gate = CLACT_GATE_APART;
         s.slopes = i == 1;
-        if (i == 2) s.dropout = 0.5f;
-        s.residual = i == 3;
-        s.health = i == 4;
-        if (i == 5) s.accumulate = CLACT_GRADIENT_BIAS;
-        if (i == 6) s.gradients = 0;
+        s.residual = i == 2;
+        s.health = i == 3;
+        if (i == 4) s.accumulate = CLACT_GRADIENT_BIAS;
+        if (i == 5) s.gradients = 0;
         const clact_layer layer = {4, &s};
         const clact_net_options o = {
             .struct_size = sizeof o, .inputs = 4, .layers = &layer, .num_layers = 1, .max_rows = 1};
@@ -129,8 +128,7 @@ static double train_circle(fixture *f, uint64_t seed, float *weights, size_t num
     require_success(f, clact_net_create(f->clact, f->queue, &options, &net), "create");
     require_success(f, clact_net_warm_up(net, POINTS), "warm-up");
     for (int step = 0; step < STEPS; step++) {
-        require_success(f, clact_net_step(net, POINTS, gx.matrix, gt.matrix, 0.1f, 0.9f, &loss),
-                        "step");
+        require_success(f, clact_net_step(net, POINTS, gx.matrix, gt.matrix, 0.1f, &loss), "step");
         if (step > 0 && step < STEPS - 1) continue;
         clEnqueueReadBuffer(f->queue, loss.buffer, CL_TRUE, loss.offset * sizeof(float),
                             sizeof batch, &batch, 0, NULL, NULL);
@@ -148,7 +146,7 @@ static double train_circle(fixture *f, uint64_t seed, float *weights, size_t num
     assert_int_equal(clact_net_collect_times(net, &times), CLACT_SUCCESS);
     assert_true(times.gemm >= 0.0 && times.activation >= 0.0 && times.other >= 0.0);
     assert_true(times.gemm + times.activation + times.other > 0.0);
-    assert_int_equal(clact_net_step(net, POINTS + 1, gx.matrix, gt.matrix, 0.1f, 0.0f, NULL),
+    assert_int_equal(clact_net_step(net, POINTS + 1, gx.matrix, gt.matrix, 0.1f, NULL),
                      CLACT_INVALID_ARGUMENT);
     char message[128];
     clact_context_message(f->clact, message, sizeof message);
@@ -199,8 +197,7 @@ static void step_small_net(fixture *f, const small_net *s, float *w) {
     require_success(f, clact_net_create(f->clact, f->queue, &options, &net), "create");
     if (s->warm_up) require_success(f, clact_net_warm_up(net, s->rows), "warm-up");
     for (int i = 0; i < s->steps; i++)
-        require_success(f, clact_net_step(net, s->rows, gx.matrix, gt.matrix, 0.1f, 0.9f, NULL),
-                        "step");
+        require_success(f, clact_net_step(net, s->rows, gx.matrix, gt.matrix, 0.1f, NULL), "step");
     clact_net_layer(net, 0, NULL, &weight, NULL);
     clEnqueueReadBuffer(f->queue, weight.buffer, CL_TRUE, weight.offset * sizeof(float),
                         32 * sizeof *w, w, 0, NULL, NULL);
@@ -289,7 +286,7 @@ static void gated_layers_learn(void **state) {
     clact_net_layer(net, 0, NULL, &weight, &bias);
     assert_int_equal(bias.offset, weight.offset + 2 * 2 * 6);
     for (int i = 0; i < 200; i++)
-        require_success(f, clact_net_step(net, 4, gx.matrix, gt.matrix, 0.1f, 0.9f, &loss), "step");
+        require_success(f, clact_net_step(net, 4, gx.matrix, gt.matrix, 0.1f, &loss), "step");
     clEnqueueReadBuffer(f->queue, loss.buffer, CL_TRUE, 0, sizeof mean, &mean, 0, NULL, NULL);
     assert_true(mean < 0.05f);
     clact_net_destroy(net);

@@ -1,13 +1,12 @@
 /* test_overhead.c: what a call costs beside the driver: after the first one with a descriptor no
- * memory is allocated, and its time is short. The linker wraps allocations, which counts those of
- * the library alone, and the calls of OpenCL, which can be made to return at once.
+ * memory is allocated, and the calls of OpenCL are few. The linker wraps allocations, which counts
+ * those of the library alone, and these calls. (`clact-bench --op overhead` has times.)
  */
 #include "device_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define WRAPPED(result, name, parameters)                                                          \
     result __real_##name parameters;                                                               \
@@ -31,65 +30,32 @@ WRAPPED(void *, realloc, (void *old, size_t size)) {
     return __real_realloc(old, size);
 }
 
-/* ---- A driver that takes no time ------------------------------------------------------------- */
+/* ---- Calls of OpenCL ------------------------------------------------------------------------- */
 
-/* What the driver said of buffers and queues, all of which are alike here */
-typedef struct answer {
-    cl_uint key;
-    size_t size;
-    unsigned char value[sizeof(cl_ulong)];
-} answer;
-
-enum { ANSWERS = 16 };
-static answer answers[ANSWERS];
-static bool is_silent;
 static size_t calls;
-
-static cl_int remember(cl_int code, cl_uint key, size_t size, const void *value) {
-    size_t i = 0;
-    assert_true(size <= sizeof answers->value);
-    while (answers[i].key != 0 && answers[i].key != key)
-        assert_true(++i < ANSWERS);
-    answers[i] = (answer){.key = key, .size = size};
-    memcpy(answers[i].value, value, size);
-    return code;
-}
-
-static cl_int repeat(cl_uint key, size_t size, void *value) {
-    for (const answer *a = answers; a < answers + ANSWERS; a++) {
-        if (a->key != key) continue;
-        memcpy(value, a->value, size);
-        return CL_SUCCESS;
-    }
-    return CL_INVALID_VALUE;
-}
 
 WRAPPED(cl_int, clGetMemObjectInfo,
         (cl_mem buffer, cl_mem_info key, size_t size, void *value, size_t *needed)) {
     calls++;
-    if (is_silent) return repeat(key, size, value);
-    return remember(__real_clGetMemObjectInfo(buffer, key, size, value, needed), key, size, value);
+    return __real_clGetMemObjectInfo(buffer, key, size, value, needed);
 }
 WRAPPED(cl_int, clGetCommandQueueInfo,
         (cl_command_queue queue, cl_command_queue_info key, size_t size, void *value,
          size_t *needed)) {
     calls++;
-    if (is_silent) return repeat(key, size, value);
-    return remember(__real_clGetCommandQueueInfo(queue, key, size, value, needed), key, size,
-                    value);
+    return __real_clGetCommandQueueInfo(queue, key, size, value, needed);
 }
 WRAPPED(cl_int, clSetKernelArg, (cl_kernel kernel, cl_uint index, size_t size, const void *value)) {
     calls++;
-    return is_silent ? CL_SUCCESS : __real_clSetKernelArg(kernel, index, size, value);
+    return __real_clSetKernelArg(kernel, index, size, value);
 }
 WRAPPED(cl_int, clEnqueueNDRangeKernel,
         (cl_command_queue queue, cl_kernel kernel, cl_uint dims, const size_t *offset,
          const size_t *global, const size_t *local, cl_uint num_wait, const cl_event *wait,
          cl_event *event)) {
     calls++;
-    return is_silent ? CL_SUCCESS
-                     : __real_clEnqueueNDRangeKernel(queue, kernel, dims, offset, global, local,
-                                                     num_wait, wait, event);
+    return __real_clEnqueueNDRangeKernel(queue, kernel, dims, offset, global, local, num_wait, wait,
+                                         event);
 }
 
 /* ---- Calls ----------------------------------------------------------------------------------- */
@@ -101,6 +67,7 @@ typedef struct subject {
     cl_mem buffers[BUFFERS];
     clact_sweep sweep, fused;
     clact_softmax softmax;
+    clact_optimizer adam;
     clact_loss loss, classes;
 } subject;
 
@@ -160,24 +127,27 @@ static clact_status sum_columns(const subject *s) {
     return clact_sum_columns(s->f->clact, s->f->queue, ROWS, COLS, matrix(s, 0), matrix(s, 1),
                              s->buffers[4], 0, NULL, NULL);
 }
-static clact_status sgd(const subject *s) {
-    return clact_sgd_step(s->f->clact, s->f->queue, ROWS * COLS, matrix(s, 0), matrix(s, 1),
-                          matrix(s, 2), 0.1f, 0.9f, 0, NULL, NULL);
+static clact_status adam(const subject *s) {
+    const clact_parameter_tensor tensor = {ROWS * COLS, matrix(s, 0), matrix(s, 1), matrix(s, 2),
+                                           matrix(s, 3)};
+    return clact_optimizer_step(s->f->clact, s->f->queue, &s->adam, 0.1f, 1, 1, &tensor,
+                                (clact_matrix){0}, 0, NULL, NULL);
 }
 
 static const struct call {
     const char *name;
     clact_status (*run)(const subject *s);
-} table[] = {{"forward", forward},
-             {"backward", backward},
-             {"fused forward", fused_forward},
-             {"fused backward", fused_backward},
-             {"softmax", softmax},
-             {"softmax of a long row", softmax_cut},
-             {"loss", loss},
-             {"loss of classes", loss_of_classes},
-             {"sum of columns", sum_columns},
-             {"optimizer step", sgd}};
+    size_t most_calls; /* of OpenCL, when nothing has to be compiled */
+} table[] = {{"forward", forward, 24},
+             {"backward", backward, 29},
+             {"fused forward", fused_forward, 54},
+             {"fused backward", fused_backward, 74},
+             {"softmax", softmax, 20},
+             {"softmax of a long row", softmax_cut, 63},
+             {"loss", loss, 61},
+             {"loss of classes", loss_of_classes, 86},
+             {"sum of columns", sum_columns, 34},
+             {"optimizer step", adam, 35}};
 enum { CALLS = sizeof table / sizeof *table };
 
 static void subject_open(subject *s, fixture *f) {
@@ -195,6 +165,7 @@ static void subject_open(subject *s, fixture *f) {
     s->fused.bias = s->fused.health = true;
     s->fused.dropout = 0.5f;
     clact_softmax_init(&s->softmax);
+    clact_optimizer_init(&s->adam, CLACT_OPTIMIZER_ADAM);
     clact_loss_init(&s->loss, CLACT_LOSS_MSE);
     clact_loss_init(&s->classes, CLACT_LOSS_SOFTMAX_CROSS_ENTROPY);
 }
@@ -224,42 +195,16 @@ static void only_the_first_call_allocates(void **state) {
     subject_close(&s);
 }
 
-static double seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* The least of many batches: what else the machine does only adds to it. */
-static double least_seconds(const struct call *call, const subject *s) {
-    double least = 1.0;
-    for (int batch = 0; batch < 50; batch++) {
-        const double start = seconds();
-        for (int i = 0; i < 100; i++)
-            call->run(s);
-        const double each = (seconds() - start) / 100;
-        if (each < least) least = each;
-    }
-    return least;
-}
-
-static void library_takes_under_5_microseconds(void **state) {
+static void calls_of_opencl_are_no_more_than_before(void **state) {
     fixture *f = *state;
     subject s;
     subject_open(&s, f);
     for (int c = 0; c < CALLS; c++) {
         require_success(f, table[c].run(&s), table[c].name);
-        clFinish(f->queue);
         calls = 0;
-        is_silent = true;
-        const clact_status status = table[c].run(&s);
-        const size_t calls_each = calls;
-        const double least = least_seconds(&table[c], &s);
-        is_silent = false;
-        require_success(f, status, table[c].name);
-        print_message("%-22s %4.0f ns beside %zu calls of OpenCL\n", table[c].name, 1e9 * least,
-                      calls_each);
-        assert_true(least < 5e-6);
+        require_success(f, table[c].run(&s), table[c].name);
+        print_message("%-22s %zu calls of OpenCL\n", table[c].name, calls);
+        assert_true(calls > 0 && calls <= table[c].most_calls);
     }
     subject_close(&s);
 }
@@ -268,7 +213,7 @@ int main(void) {
     fixture f;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_prestate(only_the_first_call_allocates, &f),
-        cmocka_unit_test_prestate(library_takes_under_5_microseconds, &f)};
+        cmocka_unit_test_prestate(calls_of_opencl_are_no_more_than_before, &f)};
     if (!fixture_open(&f, 0)) return TEST_SKIPPED;
     const int failed = cmocka_run_group_tests_name("overhead", tests, NULL, NULL);
     fixture_close(&f);

@@ -1,5 +1,4 @@
-/* test_training_ops.c: column sums and the optimizer step on the device, against double
- * precision. */
+/* test_training_ops.c: column sums on the device, against double precision. */
 #include "device_fixture.h"
 
 #include <math.h>
@@ -118,43 +117,6 @@ static void small_terms_after_a_large_one_count(void **state) {
     free(x);
 }
 
-/* ---- optimizer ---- */
-
-static void sgd_moves_as_pytorch_says(void **state) {
-    fixture *f = fixture_of(state);
-    enum { N = 101 };
-    float w[N], g[N], v[N], got[N];
-    double wd[N], vd[N];
-    fill_normal(w, N, 1.0f, 1);
-    fill_normal(v, N, 0.1f, 2);
-    guarded gw = guarded_create(f, 1, N, 3, 0), gg = guarded_create(f, 1, N, 1, 0);
-    guarded gv = guarded_create(f, 1, N, 2, 0);
-    guarded_write(f, &gw, w);
-    guarded_write(f, &gv, v);
-    for (int i = 0; i < N; i++) {
-        wd[i] = (double)w[i];
-        vd[i] = (double)v[i];
-    }
-    for (uint64_t step = 0; step < 20; step++) {
-        fill_normal(g, N, 1.0f, 100 + step);
-        guarded_write(f, &gg, g);
-        require_success(f,
-                        clact_sgd_step(f->clact, f->queue, N, gw.matrix, gg.matrix, gv.matrix, 0.1f,
-                                       0.9f, 0, NULL, NULL),
-                        "step");
-        for (int i = 0; i < N; i++) {
-            vd[i] = (double)0.9f * vd[i] + (double)g[i];
-            wd[i] -= (double)0.1f * vd[i];
-        }
-    }
-    guarded_read(f, &gw, got);
-    for (int i = 0; i < N; i++)
-        assert_true(fabs((double)got[i] - wd[i]) < 1e-5);
-    guarded_release(&gw);
-    guarded_release(&gg);
-    guarded_release(&gv);
-}
-
 int main(int argc, char **argv) {
     const bool small = argc > 1 && strcmp(argv[1], "small") == 0; /* for simulators */
     fixture f;
@@ -163,9 +125,9 @@ int main(int argc, char **argv) {
 #define CASE(test)                                                                                 \
     { #test, test, NULL, NULL, &f }
     const struct CMUnitTest tests[] = {
-        CASE(column_sums_are_within_their_bound),      CASE(sums_of_no_rows_are_zero),
-        CASE(infinite_and_nan_columns_stay_so),        CASE(sgd_moves_as_pytorch_says),
-        CASE(long_column_sums_are_within_their_bound), CASE(small_terms_after_a_large_one_count),
+        CASE(column_sums_are_within_their_bound),  CASE(sums_of_no_rows_are_zero),
+        CASE(infinite_and_nan_columns_stay_so),    CASE(long_column_sums_are_within_their_bound),
+        CASE(small_terms_after_a_large_one_count),
     };
     const size_t count = sizeof tests / sizeof *tests - (small ? 2 : 0);
     const int failed = _cmocka_run_group_tests("training ops", tests, count, NULL, NULL);

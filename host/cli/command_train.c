@@ -102,6 +102,9 @@ static int train(train_options *o, dataset *d, picked_device *device) {
         layers[i] = (clact_layer){o->layers[i].units, &o->layers[i].activation};
     layers[o->num_layers] = (clact_layer){outputs, &identity};
     clact_gemm_tuning gemm;
+    clact_optimizer optimizer;
+    clact_optimizer_init(&optimizer, CLACT_OPTIMIZER_MOMENTUM);
+    optimizer.momentum = s->momentum;
     const bool tuned = gemm_pick(o->tuning, device->device, &gemm);
     const clact_net_options options = {.struct_size = sizeof options,
                                        .inputs = d->inputs,
@@ -112,7 +115,8 @@ static int train(train_options *o, dataset *d, picked_device *device) {
                                        .seed = s->seed,
                                        .timing = true,
                                        .gemm = tuned ? &gemm : NULL,
-                                       .products = o->products};
+                                       .products = o->products,
+                                       .optimizer = &optimizer};
     const clact_status status = clact_net_create(device->clact, device->queue, &options, &net);
     if (status != CLACT_SUCCESS) {
         clact_context_message(device->clact, message, sizeof message);

@@ -89,7 +89,7 @@ static clact_status check_overlap(clact_context *context, const operand *out, co
 }
 
 clact_status operand_check(clact_context *context, operand *operands, size_t count) {
-    place places[CLACT_MAX_OPERANDS];
+    place places[OPERAND_MOST];
     for (size_t i = 0; i < count; i++) {
         operand *o = &operands[i];
         size_t needed = 0;

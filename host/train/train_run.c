@@ -119,8 +119,7 @@ static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *
         const size_t left = r->num_train - at, rows = left < s->batch ? left : s->batch;
         const clact_matrix x = {r->x_train, at * r->data->inputs, 0}, y = {r->y_train, at, 0};
         clact_matrix batch_loss;
-        const clact_status status =
-            clact_net_step(r->net, rows, x, y, s->lr, s->momentum, &batch_loss);
+        const clact_status status = clact_net_step(r->net, rows, x, y, s->lr, &batch_loss);
         if (status != CLACT_SUCCESS) return explain(r, status, message, size);
         if (clEnqueueCopyBuffer(q, batch_loss.buffer, r->losses, 0, step * sizeof(float),
                                 sizeof(float), 0, NULL, NULL) != CL_SUCCESS)

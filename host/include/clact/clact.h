@@ -580,7 +580,7 @@ CLACT_API clact_status clact_backward(clact_context *context, cl_command_queue q
                                       clact_matrix saved, clact_matrix dy, clact_matrix dx,
                                       cl_uint num_wait, const cl_event *wait, cl_event *event);
 
-/* ---- What a training step needs beside them -------------------------------------------------- */
+/* ---- Sums down columns ----------------------------------------------------------------------- */
 
 /* sum[c] = sum over r of x[r, c], float32, with the bits that a sweep gives a bias gradient. sum is
  * 1 x cols. rows 0 gives zeros. workspace: clact_sum_columns_workspace bytes from its start.
@@ -590,14 +590,6 @@ CLACT_API clact_status clact_sum_columns(clact_context *context, cl_command_queu
                                          size_t rows, size_t cols, clact_matrix x, clact_matrix sum,
                                          cl_mem workspace, cl_uint num_wait, const cl_event *wait,
                                          cl_event *event);
-
-/* SGD with momentum over n contiguous elements, as PyTorch has it:
- *   v = momentum * v + g;  w = w - lr * v.
- * offsets count elements; ld is not used. Errors: as clact_forward. */
-CLACT_API clact_status clact_sgd_step(clact_context *context, cl_command_queue queue, size_t n,
-                                      clact_matrix w, clact_matrix g, clact_matrix v, float lr,
-                                      float momentum, cl_uint num_wait, const cl_event *wait,
-                                      cl_event *event);
 
 /* ---- Softmax --------------------------------------------------------------------------------- */
 
@@ -732,6 +724,97 @@ CLACT_API clact_status clact_loss_evaluate(clact_context *context, cl_command_qu
                                            double scale, clact_matrix result, clact_matrix dz,
                                            cl_mem workspace, cl_uint num_wait, const cl_event *wait,
                                            cl_event *event);
+
+/* ---- Optimizers ------------------------------------------------------------------------------ */
+
+/* Updates of weights w from gradients g at learning rate lr, as PyTorch defines them; m and v are
+ * states that start at zero, t counts steps from 1:
+ *   sgd       w -= lr g
+ *   momentum  m = momentum m + g;  w -= lr m
+ *   nesterov  m = momentum m + g;  w -= lr (g + momentum m)
+ *   rmsprop   m = beta2 m + (1 - beta2) g^2;  w -= lr g / (sqrt(m) + epsilon)
+ *   adam      m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2;
+ *             w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ *   adamw     the same
+ * The weight decay is added to the gradient first, as weight_decay w; of adamw it is taken off the
+ * weight, as lr weight_decay w. (Kingma and Ba 2015; Loshchilov and Hutter 2019.)
+ * The map: name, how many states. */
+#define CLACT_OPTIMIZER_MAP(X)                                                                     \
+    X(SGD, 0, "sgd", 0)                                                                            \
+    X(MOMENTUM, 1, "momentum", 1)                                                                  \
+    X(NESTEROV, 2, "nesterov", 1)                                                                  \
+    X(RMSPROP, 3, "rmsprop", 1)                                                                    \
+    X(ADAM, 4, "adam", 2)                                                                          \
+    X(ADAMW, 5, "adamw", 2)
+
+typedef enum clact_optimizer_kind {
+#define CLACT_OPTIMIZER_ENUM(NAME, value, name, states) CLACT_OPTIMIZER_##NAME = value,
+    CLACT_OPTIMIZER_MAP(CLACT_OPTIMIZER_ENUM)
+#undef CLACT_OPTIMIZER_ENUM
+        CLACT_OPTIMIZER_COUNT
+} clact_optimizer_kind;
+
+/* "adam" and so on, NULL for none; how many states it keeps for each weight, 0 for none. */
+CLACT_API const char *clact_optimizer_name(clact_optimizer_kind kind);
+CLACT_API unsigned clact_optimizer_states(clact_optimizer_kind kind);
+
+/* An optimizer. Fill it with clact_optimizer_init, which sets every field, those of later versions
+ * too. A kind looks only at what its update names. */
+typedef struct clact_optimizer {
+    size_t struct_size; /* sizeof(clact_optimizer) as the caller was compiled */
+    clact_optimizer_kind kind;
+    float momentum;     /* in [0, 1); 0.9 by default */
+    float beta1;        /* in [0, 1); 0.9 by default */
+    float beta2;        /* in [0, 1); 0.999 by default, 0.99 for rmsprop */
+    float epsilon;      /* > 0; 1e-8 by default */
+    float weight_decay; /* >= 0; 0 by default, 0.01 for adamw */
+} clact_optimizer;
+
+/* The defaults; size is the caller's sizeof(clact_optimizer). Errors: INVALID_ARGUMENT. */
+CLACT_API clact_status clact_optimizer_init_sized(clact_optimizer *optimizer, size_t size,
+                                                  clact_optimizer_kind kind);
+static inline clact_status clact_optimizer_init(clact_optimizer *optimizer,
+                                                clact_optimizer_kind kind) {
+    return clact_optimizer_init_sized(optimizer, sizeof *optimizer, kind);
+}
+
+/* One tensor of a model, `count` contiguous float32 in each of its matrices; ld is not used. The
+ * states that the optimizer does not have are not looked at. */
+typedef struct clact_parameter_tensor {
+    size_t count;
+    clact_matrix w, g;
+    clact_matrix first, second; /* its states */
+} clact_parameter_tensor;
+
+/* Updates all tensors, eight in a kernel. step is t, which adam and adamw alone look at. clip, if
+ * its buffer is not NULL, is what clact_gradient_norm has left: gradients then count clip[1] times,
+ * and the host need not wait to see it. Results have the same bits on every device. What is written
+ * overlaps nothing else; tensors that are not among the same eight are not compared. An empty list
+ * or tensor is fine. Errors: INVALID_ARGUMENT (lr is not finite, or step 0), PARAMETER_RANGE,
+ * SHAPE, BUFFER_SIZE, OVERLAP, MISMATCH, BUILD, MEMORY, OPENCL. Nothing is enqueued on the first
+ * five. */
+CLACT_API clact_status clact_optimizer_step(clact_context *context, cl_command_queue queue,
+                                            const clact_optimizer *optimizer, float lr,
+                                            uint64_t step, size_t num_tensors,
+                                            const clact_parameter_tensor *tensors,
+                                            clact_matrix clip, cl_uint num_wait,
+                                            const cl_event *wait, cl_event *event);
+
+/* The L2 norm over the gradients of all tensors, for gradient clipping. result is 1 x 2: the norm,
+ * and the factor that brings it down to max_norm: 1 where it is no greater, else max_norm / norm,
+ * NaN for a NaN. max_norm INFINITY clips nothing. The sum of squares is compensated and in an order
+ * that depends on the counts alone: the same bits on every device. Elements beyond 2^63 make the
+ * norm infinite, and squares of those below 2^-63 lose bits. workspace:
+ * clact_gradient_norm_workspace bytes from its start. Errors: as clact_optimizer_step;
+ * INVALID_ARGUMENT for a max_norm that is not positive. */
+CLACT_API clact_status clact_gradient_norm_workspace(size_t num_tensors,
+                                                     const clact_parameter_tensor *tensors,
+                                                     size_t *bytes);
+CLACT_API clact_status clact_gradient_norm(clact_context *context, cl_command_queue queue,
+                                           float max_norm, size_t num_tensors,
+                                           const clact_parameter_tensor *tensors,
+                                           clact_matrix result, cl_mem workspace, cl_uint num_wait,
+                                           const cl_event *wait, cl_event *event);
 
 /* ---- Warm-up --------------------------------------------------------------------------------- */
 

@@ -154,11 +154,36 @@ CLACT_API uint64_t clact_random_next(uint64_t *state);
 typedef struct clact_net clact_net;
 
 /* The sweep of a layer is copied by clact_net_create, which turns its bias on. Parameters, tier,
- * saved, scale, CLACT_GATE_FIRST and CLACT_GATE_LAST are the caller's; other stages are refused. */
+ * saved, scale, dropout, CLACT_GATE_FIRST and CLACT_GATE_LAST are the caller's; other stages are
+ * refused. */
 typedef struct clact_layer {
     size_t units; /* columns of its output */
     const clact_sweep *activation;
 } clact_layer;
+
+/* Initial weights; biases are zero. fan_in and fan_out are columns and rows of a layer's weights.
+ *   auto        he, but xavier in the output layer
+ *   zeros       all zero: units that stay alike, and nothing learned behind them
+ *   normal      normal, deviation init_scale (0.01 by default)
+ *   xavier      uniform of deviation sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio 2010)
+ *   he          uniform of deviation sqrt(2 / fan_in) (He et al. 2015)
+ *   orthogonal  orthonormal rows, or columns where there are fewer (Saxe et al. 2014); with
+ *               clact_net_unit_variance after it LSUV (Mishkin and Matas 2016)
+ * The last three are multiplied by init_scale, 1 by default. */
+#define CLACT_INIT_MAP(X)                                                                          \
+    X(AUTO, 0, "auto")                                                                             \
+    X(ZEROS, 1, "zeros")                                                                           \
+    X(NORMAL, 2, "normal")                                                                         \
+    X(XAVIER, 3, "xavier")                                                                         \
+    X(HE, 4, "he")                                                                                 \
+    X(ORTHOGONAL, 5, "orthogonal")
+
+typedef enum clact_init {
+#define CLACT_INIT_ENUM(NAME, value, name) CLACT_INIT_##NAME = value,
+    CLACT_INIT_MAP(CLACT_INIT_ENUM)
+#undef CLACT_INIT_ENUM
+        CLACT_INIT_COUNT
+} clact_init;
 
 typedef struct clact_net_options {
     size_t struct_size; /* sizeof(clact_net_options) */
@@ -167,44 +192,89 @@ typedef struct clact_net_options {
     size_t num_layers;
     clact_loss_kind loss; /* its mean over a batch is what training lowers */
     size_t max_rows;      /* most rows of one step or forward pass */
-    uint64_t seed;        /* of the initial weights: He's uniform, Glorot's in the output layer */
+    uint64_t seed;        /* of the initial weights, and of dropout */
     bool timing;          /* keep times by kind of work until they are collected; needs a queue with
                              profiling on */
-    const clact_gemm_tuning *gemm; /* applied to the queue's device; NULL for what ships */
-    bool gemm_as_is;               /* apply nothing: CLBlast's parameters stay as they are */
-    clact_products products;       /* of all layers */
+    const clact_gemm_tuning *gemm;    /* applied to the queue's device; NULL for what ships */
+    bool gemm_as_is;                  /* apply nothing: CLBlast's parameters stay as they are */
+    clact_products products;          /* of all layers */
+    const clact_optimizer *optimizer; /* copied; NULL: momentum with its defaults */
+    float max_norm; /* gradients of a step are scaled down to this L2 norm over all parameters; 0:
+                       they are not */
+    clact_init init;
+    float init_scale; /* as clact_init says; 0 for its default */
+    bool health;      /* keep records for clact_net_health */
 } clact_net_options;
 
 /* Allocates all it will need on the device, parameters, gradients, activations and workspace, and
  * writes the initial weights; waits for that write. A layer keeps z beside y only where its
- * backward reads x. Retains the queue; the context must outlive the net, and one thread at a time
- * may use it. Errors: INVALID_ARGUMENT (also for timing on a queue without profiling, and for a
- * gemm that clact_gemm_check refuses), PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY,
- * OPENCL, BLAS. */
+ * backward reads x, and parameters the states that their optimizer has. Retains the queue; the
+ * context must outlive the net, and one thread at a time may use it. Errors: INVALID_ARGUMENT (also
+ * for timing on a queue without profiling, and for a gemm that clact_gemm_check refuses),
+ * PARAMETER_RANGE, SHAPE (a size overflows), MISMATCH, MEMORY, OPENCL, BLAS. */
 CLACT_API clact_status clact_net_create(clact_context *context, cl_command_queue queue,
                                         const clact_net_options *options, clact_net **out);
 CLACT_API void clact_net_destroy(clact_net *net);
 
-/* Enqueues a forward pass over rows <= max_rows; *output is where its result will stand, until the
- * next pass. */
+/* "he" and so on, NULL for none. */
+CLACT_API const char *clact_init_name(clact_init init);
+
+/* Scales the weights of each layer in turn, so that what it adds up (z) has unit variance over
+ * these rows <= max_rows; a layer of constant z stays as it is. For LSUV, on a first batch, before
+ * the first step. Waits for the queue. Errors: as clact_net_forward. */
+CLACT_API clact_status clact_net_unit_variance(clact_net *net, size_t rows, clact_matrix x);
+
+/* Enqueues a forward pass over rows <= max_rows, without dropout; *output is where its result will
+ * stand, until the next pass. */
 CLACT_API clact_status clact_net_forward(clact_net *net, size_t rows, clact_matrix x,
                                          clact_matrix *output);
 
-/* Enqueues forward, loss, backward and an SGD update with momentum on rows <= max_rows. target is
- * as clact_loss_evaluate takes it: class indices are int32. *loss (may be NULL) is where the mean
- * loss of the batch will stand, one float, until the next step. */
+/* Enqueues forward, loss and backward on rows <= max_rows, with dropout, and the optimizer's update
+ * at learning rate lr. target is as clact_loss_evaluate takes it: class indices are int32. *loss
+ * (may be NULL) is where the mean loss of the batch will stand, one float, until the next step.
+ * INVALID_ARGUMENT also for an lr that is not finite. */
 CLACT_API clact_status clact_net_step(clact_net *net, size_t rows, clact_matrix x,
-                                      clact_matrix target, float lr, float momentum,
-                                      clact_matrix *loss);
+                                      clact_matrix target, float lr, clact_matrix *loss);
 
-/* Compiles and launches once everything that steps of these rows need, so that no later step waits
- * for a compiler. Parameters, momentum and times are as before. Waits for the queue. */
+/* The same without dropout and without an update: the gradients of the mean loss are left for
+ * clact_net_array, and with options.health the records of this pass for clact_net_health. */
+CLACT_API clact_status clact_net_gradients(clact_net *net, size_t rows, clact_matrix x,
+                                           clact_matrix target, clact_matrix *loss);
+
+/* What was seen in layer i by the last clact_net_gradients: clact_health records, one for each of
+ * its outputs and one for all of them. forward is of the layer's outputs, backward of the gradient
+ * of what goes into its activation (of the mean loss over the batch). INVALID_ARGUMENT past the
+ * last layer and without options.health. */
+CLACT_API clact_status clact_net_health(clact_net *net, size_t i, cl_mem *forward,
+                                        cl_mem *backward);
+
+/* How many updates there have been; it numbers the draws of dropout and is t of the optimizer. Set
+ * it to go on with training where parameters and states are put back as they were. */
+CLACT_API uint64_t clact_net_steps(const clact_net *net);
+CLACT_API void clact_net_set_steps(clact_net *net, uint64_t steps);
+
+/* Compiles and launches once everything that steps and passes of these rows need, so that none
+ * waits for a compiler later. Parameters, states and times are as before. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
 /* Layer i, and where its parameters are on the device; valid until clact_net_destroy. Those not
  * wanted may be NULL. INVALID_ARGUMENT past the last layer. */
 CLACT_API clact_status clact_net_layer(clact_net *net, size_t i, clact_dense *layer,
                                        clact_matrix *weight, clact_matrix *bias);
+
+/* All parameters, their gradients, and the optimizer's states, each contiguous and in one order:
+ * weight and bias of layer 0, those of layer 1, and so on. */
+typedef enum clact_net_part {
+    CLACT_NET_PARAMETERS = 0,
+    CLACT_NET_GRADIENTS = 1,
+    CLACT_NET_FIRST_STATE = 2,
+    CLACT_NET_SECOND_STATE = 3
+} clact_net_part;
+
+/* Where they stand on the device, 1 x *count; valid until clact_net_destroy. A state that the
+ * optimizer does not have has the buffer NULL and count 0. INVALID_ARGUMENT for no part. */
+CLACT_API clact_status clact_net_array(clact_net *net, clact_net_part part, clact_matrix *array,
+                                       size_t *count);
 
 /* Seconds of device time by kind of work. */
 typedef struct clact_net_times {
