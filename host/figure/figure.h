@@ -1,8 +1,8 @@
 /* figure.h: figures of lines, points and bars, drawn by the program gnuplot or in characters.
  *
- * A figure is plain data that the caller owns; nothing of it is kept. A struct filled with zeros has
- * sensible values everywhere: no title, ranges from the data, colours by place. Texts are UTF-8 and
- * appear as they are; line breaks and other control characters become spaces.
+ * A figure is plain data that the caller owns; nothing of it is kept. A struct filled with zeros
+ * has sensible values everywhere: no title, ranges from the data, colours by place. Texts are UTF-8
+ * and appear as they are; line breaks and other control characters become spaces.
  */
 #ifndef FIGURE_H
 #define FIGURE_H
@@ -52,8 +52,9 @@ typedef struct figure {
     size_t num_panels, columns; /* at least one panel; columns 0: as suits their number */
 } figure;
 
-/* Whether figure_write may be expected to work, to be asked before long work: the name ends in .svg,
- * .png or .pdf, files can be written there, gnuplot can be run. Else one sentence in message. */
+/* Whether figure_write may be expected to work, to be asked before long work: the name ends in
+ * .svg, .png or .pdf, files can be written there, gnuplot can be run. Else one sentence in message.
+ */
 bool figure_check(const char *path, bool keep, char *message, size_t size);
 
 /* Draws the figure: the whole file or none. keep: the script and the data stay beside PATH.svg as
