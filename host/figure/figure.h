@@ -64,8 +64,8 @@ bool figure_check(const char *path, bool keep, char *message, size_t size);
 bool figure_write(const figure *f, const char *path, bool keep, char *message, size_t size);
 
 /* Draws the figure in characters, the panels one below the other, each width x height with all that
- * belongs to it but the legend (at least 32 x 8). Series are * + o x # @ by place, and round again;
- * a later one stands before an earlier. */
+ * belongs to it but the legend (at least 32 x 8). The marks of series are * + o x # @ % & = $ ~ ^
+ * by place, and round again; a later one stands before an earlier. */
 void figure_text(const figure *f, FILE *stream, int width, int height);
 
 #endif

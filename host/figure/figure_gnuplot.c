@@ -5,12 +5,15 @@
 #include "figure_scale.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Okabe and Ito's colours without their yellow, which is hard to see on white. */
 static const char *const colours[FIGURE_NUM_COLOURS] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                                         "#E69F00", "#56B4E9", "#000000"};
 /* filled circle, square, triangle, diamond and triangle upside down; a cross and a plus */
 static const int marks[FIGURE_NUM_COLOURS] = {7, 5, 9, 13, 11, 2, 1};
+
+#define TITLE_FONT " font ',14'"
 
 enum {
     SINGLE_WIDTH = 800, /* pixels */
@@ -21,7 +24,8 @@ enum {
     KEY_WIDTH = 9,     /* of a character in the legend */
     KEY_LINE = 21,     /* height of a line there */
     MARKS_OF_LINE = 9, /* about so many on a line of many points */
-    MANY_LINES = 4     /* more get marks, so that not all hangs on the colours */
+    SHORT_LABEL = 3,
+    MANY_LINES = 4 /* more get marks, so that not all hangs on the colours */
 };
 
 /* ---- Texts ----------------------------------------------------------------------------------- */
@@ -124,6 +128,14 @@ static const char *turn_names(const figure_panel *panel, size_t width) {
     return characters * KEY_WIDTH > width - 100 ? " rotate by -40" : "";
 }
 
+/* A short label stands at the end of an axis through the origin, a long one beside the panel. */
+static void put_end_label(char axis, const char *label, const char *place, FILE *stream) {
+    char name[] = {axis, 'l', 'a', 'b', 'e', 'l', '\0'};
+    const bool is_short = label && strlen(label) <= SHORT_LABEL;
+    if (is_short) put_setting("label", label, place, stream);
+    put_setting(name, is_short ? NULL : label, "", stream);
+}
+
 static void put_axes(const figure_panel *panel, const figure_scale *x, const figure_scale *y,
                      size_t width, FILE *stream) {
     char options[64];
@@ -132,11 +144,13 @@ static void put_axes(const figure_panel *panel, const figure_scale *x, const fig
     if (do_cross) {
         fputs("unset border\nset zeroaxis linetype 1 linecolor rgb 'black' linewidth 1.2\n",
               stream);
-        put_setting("label", panel->x.label, " at graph 1, first 0 right offset 0,0.7", stream);
-        put_setting("label", panel->y.label, " at first 0, graph 1 left offset 0.7,0.4", stream);
-        fputs("unset xlabel\nunset ylabel\n", stream);
+        fputs("set lmargin 4\nset rmargin 4\n", stream);
+        put_end_label('x', panel->x.label, " at graph 1, first 0 left offset 1,0", stream);
+        put_end_label('y', panel->y.label, " at first 0, graph 1 center offset 0,0.7", stream);
     } else {
-        fputs("set border 3 linecolor rgb 'black'\nunset zeroaxis\n", stream);
+        fputs("set border 3 linecolor rgb 'black'\nunset zeroaxis\n"
+              "set lmargin -1\nset rmargin -1\n",
+              stream);
         put_setting("xlabel", panel->x.label, "", stream);
         put_setting("ylabel", panel->y.label, "", stream);
     }
@@ -266,7 +280,7 @@ static void put_panel(const figure *f, size_t place, const char *data, size_t *i
     figure_scale x, y;
     figure_find_scales(panel, 8, 6, &x, &y);
     putc('\n', stream);
-    put_setting("title", title, "", stream);
+    put_setting("title", title, is_single ? TITLE_FONT : "", stream);
     put_axes(panel, &x, &y, width, stream);
     put_key(panel, &x, &y, width, height, is_single, stream);
     put_series(panel, data, index, stream);
@@ -286,7 +300,7 @@ void figure_put_script(const figure *f, figure_format format, const char *pictur
     if (has_layout) {
         fprintf(stream, "set multiplot layout %zu,%zu", rows_of(f), columns_of(f));
         if (f->title) fputs(" title ", stream), put_quoted(f->title, stream);
-        putc('\n', stream);
+        fputs(f->title ? TITLE_FONT "\n" : "\n", stream);
     }
     for (size_t p = 0; p < f->num_panels; p++)
         put_panel(f, p, data, &index, stream);
