@@ -4,4 +4,4 @@ build_packages="gcc g++ make cmake pkg-config ocl-icd-opencl-dev opencl-headers 
     libclblast-dev libjansson-dev libcsv-dev libmpfr-dev libgmp-dev"
 # the peers that clact-bench measures beside; it builds without them
 bench_packages="libdnnl-dev libopenblas-dev"
-test_packages="libcmocka-dev oclgrind python3 python3-numpy"
+test_packages="libcmocka-dev oclgrind python3 python3-numpy gnuplot-nox"

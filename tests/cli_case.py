@@ -16,7 +16,7 @@ except ImportError:
     sys.exit(77)
 
 CLACT = os.path.abspath(os.environ.get("CLACT", "clact"))
-COMMANDS = ("devices", "list", "apply", "grad", "cache", "train", "tune")
+COMMANDS = ("devices", "list", "apply", "grad", "cache", "train", "tune", "plot")
 if not os.access(CLACT, os.X_OK):
     sys.exit("CLACT must be the path of the program clact; there is none at " + CLACT)
 SEED = 20

@@ -3,8 +3,9 @@
 In host/core every file names its level in its first line ("/* plan.c (L2): ...") and may include
 its own level or lower ones, and what it shares with the kernels. net includes core's public headers
 alone, as does tune; cli, train and bench the public headers of all, train and bench also what cli
-shares with them, cli also the headers of train and of verify, which itself includes core's public
-header alone; kernels include kernels.
+shares with them, cli also the headers of train, of figure, which itself includes cli's words and
+train's writer of files, and of verify, which itself includes core's public header alone; kernels
+include kernels.
 Nothing in kernels reaches outside. Tests may include all.
 """
 
@@ -69,7 +70,8 @@ def main():
     train_shared = shared | {"progress.h"}
     count += check_folder(root / "host/train", net | train_shared, problems)
     train = {path.name for path in (root / "host/train").glob("*.h")}
-    cli = CORE | TUNING | {"clact/net.h"} | verify | train
+    count += check_folder(root / "host/figure", {"cli_common.h", "file_write.h"}, problems)
+    cli = CORE | TUNING | {"clact/net.h"} | verify | train | {"figure.h"}
     count += check_folder(root / "host/cli", cli, problems)
     count += check_folder(root / "bench", net | shared, problems)
     count += check_folder(root / "kernels", set(), problems)

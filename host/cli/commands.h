@@ -8,6 +8,7 @@
     X(list, "show the activations: parameters, formula, derivative, error bounds")                 \
     X(apply, "activation of an array: IN.npy to OUT.npy")                                          \
     X(grad, "gradient of an activation: IN.npy and DY.npy to DX.npy")                              \
+    X(plot, "draw activations, or the course of a training, as a picture or text")                 \
     X(verify, "prove the error bounds on a device")                                                \
     X(train, "train a small dense network on a table of data")                                     \
     X(tune, "measure what suits a device, and keep it")                                            \
