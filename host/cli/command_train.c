@@ -5,22 +5,8 @@
 #include "train_options.h"
 #include "tuning_pick.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-/* An MSE label is trained on at mean 0 and deviation 1; returns the deviation. */
-static double standardize_label(dataset *d, size_t num_train) {
-    double mean = 0.0, square = 0.0;
-    for (size_t i = 0; i < num_train; i++)
-        mean += (double)d->label[i] / (double)num_train;
-    for (size_t i = 0; i < num_train; i++)
-        square += pow((double)d->label[i] - mean, 2.0) / (double)num_train;
-    const double deviation = square > 0.0 ? sqrt(square) : 1.0;
-    for (size_t i = 0; i < d->rows; i++)
-        d->label[i] = (float)(((double)d->label[i] - mean) / deviation);
-    return deviation;
-}
 
 /* " - 16 elu(alpha=0.5)": parameters where they are not the defaults */
 static void print_layer(const train_layer *layer) {
@@ -91,8 +77,14 @@ static int train(train_options *o, dataset *d, picked_device *device) {
     train_settings *s = &o->settings;
     const size_t num_train = dataset_hold_out(d);
     const size_t outputs = s->loss == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY ? d->num_classes : 1;
-    const double scale = s->loss == CLACT_LOSS_MSE ? standardize_label(d, num_train) : 1.0;
-    dataset_standardize(d, num_train);
+    label_scaling of_label = {0.0, 1.0};
+    input_scaling of_inputs;
+    if (!scaling_find(d, num_train, &of_inputs))
+        return cli_error("train", CLI_FAILED, "out of memory");
+    scaling_apply(&of_inputs, d->x, d->rows);
+    scaling_clear(&of_inputs);
+    if (s->loss == CLACT_LOSS_MSE) of_label = label_scaling_find(d, num_train);
+    if (s->loss == CLACT_LOSS_MSE) label_scaling_apply(of_label, d->label, d->rows);
     if (s->batch > num_train) s->batch = num_train;
 
     clact_layer layers[TRAIN_MAX_LAYERS + 1];
@@ -125,8 +117,8 @@ static int train(train_options *o, dataset *d, picked_device *device) {
     print_setup(o, d, num_train, outputs, device);
     puts("warm-up  compiling kernels; the first time this takes a while");
     fflush(stdout);
-    const bool done = train_run(device, net, outputs, d, num_train, s, scale, print_epoch, s,
-                                &result, message, sizeof message);
+    const bool done = train_run(device, net, outputs, d, num_train, s, of_label.deviation,
+                                print_epoch, s, &result, message, sizeof message);
     if (progress_on_terminal()) progress_clear();
     clact_net_destroy(net);
     if (!done) return cli_error("train", CLI_FAILED, "%s", message);
@@ -142,8 +134,8 @@ int command_train(int argc, char **argv) {
     dataset data;
     int code = CLI_DONE;
     if (!train_options_parse(argc, argv, &options, &code)) return code;
-    if (!dataset_read(options.data, options.label, kinds[options.settings.loss], &data, message,
-                      sizeof message))
+    const dataset_source source = {options.data, NULL, options.label};
+    if (!dataset_read(&source, kinds[options.settings.loss], &data, message, sizeof message))
         return cli_error("train", CLI_FAILED, "%s", message);
     if (device_open(options.device, !options.no_cache, options.tuning, &device, message,
                     sizeof message))

@@ -176,8 +176,9 @@ static bool fill_labels(const csv_table *t, size_t column, label_kind kind, data
     return true;
 }
 
-bool dataset_read(const char *path, const char *label, label_kind kind, dataset *out, char *message,
+bool dataset_read(const dataset_source *source, label_kind kind, dataset *out, char *message,
                   size_t message_size) {
+    const char *const path = source->path, *const label = source->label;
     csv_table t;
     size_t column = 0;
     *out = (dataset){0};
@@ -233,20 +234,4 @@ size_t dataset_hold_out(dataset *d) {
         }
     }
     return d->rows - d->rows / 5;
-}
-
-void dataset_standardize(dataset *d, size_t num_train) {
-    for (size_t c = 0; c < d->inputs; c++) {
-        double mean = 0.0, square = 0.0;
-        for (size_t r = 0; r < num_train; r++)
-            mean += (double)d->x[r * d->inputs + c];
-        mean /= (double)num_train;
-        for (size_t r = 0; r < num_train; r++)
-            square += pow((double)d->x[r * d->inputs + c] - mean, 2.0);
-        const double deviation = sqrt(square / (double)num_train);
-        for (size_t r = 0; r < d->rows; r++) {
-            float *v = &d->x[r * d->inputs + c];
-            *v = (float)(((double)*v - mean) / (deviation > 0.0 ? deviation : 1.0));
-        }
-    }
 }

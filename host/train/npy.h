@@ -1,4 +1,5 @@
-/* npy.h: reads and writes NumPy .npy files of little-endian float16, 32 or 64 in C order.
+/* npy.h: reads and writes NumPy .npy files in C order: little-endian float16, 32 or 64 as arrays
+ * to compute on, other numbers to be converted.
  *
  * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0,
  * 2.0 and 3.0. A file is refused rather than guessed at; a message is one sentence that names the
@@ -7,12 +8,12 @@
 #ifndef NPY_H
 #define NPY_H
 
-#include <clact/clact.h>
+#include "numbers.h"
 
-enum {
-    NPY_MAX_DIMS = 32,
-    NPY_SHAPE_SIZE = 24 * NPY_MAX_DIMS /* npy_shape_text */
-};
+#include <clact/clact.h>
+#include <stdio.h>
+
+enum { NPY_MAX_DIMS = NUMBERS_MAX_DIMS, NPY_SHAPE_SIZE = NUMBERS_SHAPE_SIZE };
 
 typedef struct npy_array {
     int ndim; /* 0 for a single number */
@@ -24,6 +25,10 @@ typedef struct npy_array {
 
 /* Reads a whole file, whatever bytes it has. On failure *out is all zero. */
 bool npy_read(const char *path, npy_array *out, char *message, size_t size);
+
+/* The same of a stream that stands at its start, and of any float, integer or bool in either byte
+ * order; path is for messages. */
+bool npy_read_numbers(FILE *stream, const char *path, numbers *out, char *message, size_t size);
 
 /* Makes the elements those of another type, each rounded once to nearest even. On failure (not
  * enough memory) the array is as it was. */

@@ -4,7 +4,6 @@
 #include "cli_common.h"
 #include "element.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,12 +36,7 @@ bool npy_same_shape(const npy_array *a, const npy_array *b) {
 }
 
 void npy_shape_text(const npy_array *array, char text[NPY_SHAPE_SIZE]) {
-    size_t used = 0;
-    text[used++] = '(';
-    for (int i = 0; i < array->ndim; i++)
-        used += (size_t)snprintf(text + used, NPY_SHAPE_SIZE - used, "%s%zu", i ? ", " : "",
-                                 array->shape[i]);
-    snprintf(text + used, NPY_SHAPE_SIZE - used, array->ndim == 1 ? ",)" : ")");
+    numbers_shape_text(array->ndim, array->shape, text);
 }
 
 /* In place: from the front when elements shrink, from the back when they grow, so that none is
