@@ -71,7 +71,9 @@ def main():
     count += check_folder(root / "host/train", net | train_shared, problems)
     train = {path.name for path in (root / "host/train").glob("*.h")}
     count += check_folder(root / "host/figure", {"cli_common.h", "file_write.h"}, problems)
-    cli = CORE | TUNING | {"clact/net.h"} | verify | train | {"figure.h"}
+    below_lab = net | train_shared | train | {"figure.h"}
+    count += check_folder(root / "host/lab", below_lab | {"oracle.h"}, problems)
+    cli = TUNING | verify | below_lab | {"lab.h", "lab_report.h"}
     count += check_folder(root / "host/cli", cli, problems)
     count += check_folder(root / "bench", net | shared, problems)
     count += check_folder(root / "kernels", set(), problems)
