@@ -4,6 +4,7 @@
 #include "cli_common.h"
 #include "train_help.h"
 #include "train_layers.h"
+#include "train_products.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -139,15 +140,6 @@ static bool take_init(const char *text, int *init, char *message, size_t size) {
     return *init >= 0;
 }
 
-static bool take_products(const char *text, clact_products *products, char *message, size_t size) {
-    static const char *const names[] = {[CLACT_PRODUCTS_AUTO] = "auto",
-                                        [CLACT_PRODUCTS_CLBLAST] = "clblast",
-                                        [CLACT_PRODUCTS_OWN] = "own"};
-    const int at = cli_find_word("kind of products", text, names, 3, message, size);
-    if (at >= 0) *products = (clact_products)at;
-    return at >= 0;
-}
-
 /* Sets the kind alone where other options have named numbers: these are put back afterwards. */
 static bool take_optimizer(const char *text, clact_optimizer_kind *kind, char *message,
                            size_t size) {
@@ -223,7 +215,7 @@ static bool take_option(train_options *o, train_words *words, int option, const 
     case OPTION_TIER:
         return cli_parse_tier(value, &s->tier, message, size);
     case OPTION_PRODUCTS:
-        return take_products(value, &o->products, message, size);
+        return train_products_parse(value, &o->products, message, size);
     case OPTION_INIT:
         return take_init(value, &s->init, message, size);
     case OPTION_SCHEDULE:
