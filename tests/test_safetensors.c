@@ -323,14 +323,7 @@ static void no_truncation_or_changed_byte_is_believed(void **state) {
     }
     for (size_t at = 0; at < header; at++) {
         const unsigned char old = whole[at];
-        const unsigned char other[] = {(unsigned char)~old,
-                                       (unsigned char)(old ^ 1),
-                                       (unsigned char)(old ^ 8),
-                                       (unsigned char)(old ^ 0x40),
-                                       '"',
-                                       '}',
-                                       ' ',
-                                       '9'};
+        const unsigned char other[] = {(unsigned char)(old ^ 1), (unsigned char)~old, '"', '9'};
         for (size_t i = 0; i < sizeof other; i++) {
             whole[at] = other[i];
             is_refused_or_consistent(t, whole, length);
