@@ -185,7 +185,7 @@ static void put_key(const figure_panel *panel, const figure_scale *x, const figu
     const figure_corner corner = figure_find_corner(panel, x, y, key_width, key_height);
     const char *place = corner != FIGURE_OUTSIDE ? corners[corner]
                         : is_single              ? "outside right top"
-                                                 : "outside below center horizontal";
+                                                 : "outside below center horizontal height 1";
     fprintf(stream, "set key default %s%s\nset key Left reverse samplen 2.5 spacing 1.1 %s\n",
             place, corner == FIGURE_OUTSIDE && !is_single ? "" : " vertical",
             corner == FIGURE_OUTSIDE ? "" : "width 1");
