@@ -298,7 +298,8 @@ class Wrong(Figures, Case):
     def test_pictures(self):
         for name in ("figure.jpg", "figure", ".svg", "figure.svg.gz", "svg", "a.svg/b"):
             self.refuse(1, "-o", name, says=(f"'{name}'", ".svg, .png or .pdf"))
-        self.refuse(1, "-o", "no/figure.svg", says=("no/figure.svg", "no folder no"))
+        # before a device is looked for
+        self.refuse(1, "-o", "no/figure.svg", "-d", "none", says=("no/figure.svg", "no folder no"))
         os.mkdir(self.path("d.svg"))
         self.refuse(1, "-o", "d.svg", says="directory")
         os.mkdir(self.path("e.tsv"))

@@ -134,6 +134,16 @@ static void the_legend_goes_where_nothing_is(void **state) {
     assert_int_equal(figure_find_corner(&panel, &along, &across, 0.3, 0.3), FIGURE_OUTSIDE);
 }
 
+static void a_stretch_without_points_counts_too(void **state) {
+    const double x[] = {0.0, 0.5, 1.0}, y[] = {0.6, 1.0, 0.6};
+    const figure_series series = points(x, y, 3, FIGURE_LINE);
+    const figure_panel panel = {.y = {.min = 0.0, .max = 1.0}, .series = &series, .num_series = 1};
+    figure_scale along, up;
+    (void)state;
+    figure_find_scales(&panel, 6, 6, &along, &up);
+    assert_int_equal(figure_find_corner(&panel, &along, &up, 0.3, 0.3), FIGURE_BOTTOM_RIGHT);
+}
+
 static void check_text(const figure *f, int width, int height, const char *wanted) {
     char *text = NULL;
     size_t size = 0;
@@ -212,6 +222,7 @@ int main(void) {
         cmocka_unit_test(whole_numbers_have_whole_ticks),
         cmocka_unit_test(bars_begin_at_zero_and_have_room),
         cmocka_unit_test(the_legend_goes_where_nothing_is),
+        cmocka_unit_test(a_stretch_without_points_counts_too),
         cmocka_unit_test(bars_in_characters),
         cmocka_unit_test(lines_in_characters),
         cmocka_unit_test(nothing_at_all),
