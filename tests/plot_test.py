@@ -113,6 +113,16 @@ class Curves(Figures, DeviceCase):
             with open(self.path(name), "rb") as file:
                 self.assertEqual(file.read(), first)
 
+    def test_names_of_files_are_nothing_else(self):
+        for name in ("|touch made", "<touch made", "it's `touch made`", "-x", "~", "a b%d"):
+            self.plot("relu", "--keep", "-o", "./" + name + ".svg")
+            os.remove(self.path(name + ".svg"))
+            subprocess.run([GNUPLOT, "./" + name + ".gp"], cwd=self.folder, check=True, timeout=60)
+            self.assertIn("relu", self.texts(name + ".svg"))
+            for ending in ("svg", "gp", "tsv"):
+                os.remove(self.path(f"{name}.{ending}"))
+            self.left()
+
     def test_each_ending(self):
         for ending, magic in (("svg", b"<?xml"), ("png", b"\x89PNG\r\n"), ("pdf", b"%PDF-")):
             self.plot("gelu", "-o", "figure." + ending)

@@ -25,6 +25,7 @@ enum {
     KEY_LINE = 21,     /* height of a line there */
     MARKS_OF_LINE = 9, /* about so many on a line of many points */
     SHORT_LABEL = 3,
+    FILE_SIZE = 4096,
     MANY_LINES = 4 /* more get marks, so that not all hangs on the colours */
 };
 
@@ -38,6 +39,14 @@ static void put_quoted(const char *text, FILE *stream) {
         putc((unsigned char)*at < ' ' || *at == 127 ? ' ' : *at, stream);
     }
     putc('\'', stream);
+}
+
+/* The name of a file. gnuplot would run what stands after a first | or <, and replaces a ~ there.
+ */
+static void put_file(const char *name, FILE *stream) {
+    char whole[FILE_SIZE];
+    snprintf(whole, sizeof whole, "%s%s", strchr("|<~", name[0]) ? "./" : "", name);
+    put_quoted(whole, stream);
 }
 
 /* The text of a tick is a format. */
@@ -260,7 +269,7 @@ static void put_series(const figure_panel *panel, const char *data, size_t *inde
         const figure_series *series = &panel->series[s];
         fputs(s ? ", \\\n     " : " ", stream);
         if (series->count > 0) {
-            put_quoted(data, stream);
+            put_file(data, stream);
             fprintf(stream, " index %zu ", (*index)++);
             put_style(panel, s, stream);
         } else {
@@ -299,7 +308,7 @@ void figure_put_script(const figure *f, figure_format format, const char *pictur
           stream);
     put_terminal(f, format, stream);
     fputs("set output ", stream);
-    put_quoted(picture, stream);
+    put_file(picture, stream);
     putc('\n', stream);
     if (has_layout) {
         fprintf(stream, "set multiplot layout %zu,%zu", rows_of(f), columns_of(f));
