@@ -279,6 +279,17 @@ class Logs(Case):
         self.assertGreater(first["layers"][0]["gradient_norm"], 0)
         self.assertTrue(0.3 < first["layers"][1]["mean"] < 0.7)
 
+    def test_a_resumed_training_adds_to_its_log_also_after_half_a_line(self):
+        self.good("train", *SMALL, "-o", "m.safetensors", "--log", "log.jsonl")
+        with open(self.path("log.jsonl"), "a") as file:
+            file.write('{"event":"epo')
+        self.good("train", "--resume", "m.safetensors", "--epochs", "5", "--log", "log.jsonl")
+        lines = self.bytes_of("log.jsonl").decode().splitlines()
+        self.assertEqual(lines[6], '{"event":"epo')
+        self.assertEqual([json.loads(line)["event"] for line in lines[7:]],
+                         ["start", "epoch", "end"])
+        self.assertEqual(json.loads(lines[8])["epoch"], 5)
+
     def test_schedules_are_followed(self):
         rates = {}
         for name, options in {"step": ["--schedule", "step:every=2:factor=0.5"],

@@ -8,10 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A training that was killed may have left half a line. */
+static void end_line(FILE *file) {
+    if (fseek(file, -1, SEEK_END) == 0 && fgetc(file) != '\n') {
+        fseek(file, 0, SEEK_END);
+        fputc('\n', file);
+    }
+    fseek(file, 0, SEEK_END);
+}
+
 bool train_log_open(train_log *log, const char *path, bool append, char *message, size_t size) {
     *log = (train_log){.path = path};
     if (!path) return true;
-    log->file = fopen(path, append ? "ab" : "wb");
+    log->file = fopen(path, append ? "a+b" : "wb");
+    if (log->file && append) end_line(log->file);
     return log->file || cli_fail(message, size, "%s cannot be written: %s", path, strerror(errno));
 }
 

@@ -70,10 +70,9 @@ json_t *train_settings_json(const train_settings *s) {
                                   clact_optimizer_name(o->kind), "momentum", (double)o->momentum,
                                   "beta1", (double)o->beta1, "beta2", (double)o->beta2, "epsilon",
                                   (double)o->epsilon, "weight_decay", (double)o->weight_decay);
-    json_t *rates =
-        json_pack("{s:s, s:f, s:f, s:f, s:f}", "kind", schedule_name(s->schedule.kind), "warm_up",
-                  s->schedule.warm_up, "every", s->schedule.every, "factor", s->schedule.factor,
-                  "least", s->schedule.least);
+    json_t *rates = json_pack("{s:s, s:f, s:f, s:f, s:f}", "kind", schedule_name(s->schedule.kind),
+                              "warm_up", s->schedule.warm_up, "every", s->schedule.every, "factor",
+                              s->schedule.factor, "least", s->schedule.least);
     return json_pack("{s:o, s:s, s:s, s:o, s:f, s:o, s:f, s:s, s:f, s:I, s:I, s:I, s:s}", "layers",
                      layers, "loss", train_loss_name(s->loss), "tier", clact_tier_name(s->tier),
                      "optimizer", optimizer, "lr", (double)s->lr, "schedule", rates, "max_norm",
