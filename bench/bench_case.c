@@ -19,6 +19,7 @@ static const case_op case_ops[BENCH_OP_COUNT] = {
     [BENCH_DENSE] = {"dense", 0}, /* see bench_layer.h */
     [BENCH_TRAIN] = {"train", 0},
     [BENCH_OVERHEAD] = {"overhead", 0}, /* see bench_overhead.h */
+    [BENCH_UPDATE] = {"update", 0},     /* see bench_update.h */
 };
 
 const char *bench_op_name(bench_op op) {

@@ -15,6 +15,7 @@ typedef enum bench_op {
     BENCH_DENSE,
     BENCH_TRAIN,
     BENCH_OVERHEAD, /* see bench_overhead.h */
+    BENCH_UPDATE,   /* see bench_update.h */
     BENCH_OP_COUNT,
     BENCH_CASE_OPS = BENCH_SWEEP,
     BENCH_DEFAULT_OPS = BENCH_COPY /* those before it */

@@ -13,13 +13,13 @@
     M(pairs)                                                                                       \
     M(min_ns)                                                                                      \
     M(median_ns)                                                                                   \
-    M(wall_min_ns) M(wall_median_ns) M(cpu_median_ns) M(first_launch_ns)                           \
-        M(device_bytes_per_second) M(copy) M(copy_min_ns) M(copy_median_ns) M(copy_share) M(pass)  \
-            M(rows) M(cols) M(chain_bytes) M(chain_wall_min_ns) M(chain_wall_median_ns)            \
-                M(chain_ratio) M(health_ratio) M(direction) M(shape) M(flops)                      \
-                    M(samples_per_second) M(peer) M(calls_per_turn) M(peer_min_ns)                 \
-                        M(peer_median_ns) M(peer_ratio) M(peer_wall_ratio) M(peer_gemm_median_ns)  \
-                            M(peer_gemm_ratio)
+    M(wall_min_ns)                                                                                 \
+    M(wall_median_ns) M(cpu_median_ns) M(first_launch_ns) M(device_bytes_per_second) M(copy)       \
+        M(copy_min_ns) M(copy_median_ns) M(copy_share) M(pass) M(rows) M(cols) M(chain_bytes)      \
+            M(chain_wall_min_ns) M(chain_wall_median_ns) M(chain_ratio) M(health_ratio)            \
+                M(direction) M(shape) M(flops) M(samples_per_second) M(peer) M(calls_per_turn)     \
+                    M(peer_min_ns) M(peer_median_ns) M(peer_ratio) M(peer_wall_ratio)              \
+                        M(peer_gemm_median_ns) M(peer_gemm_ratio)
 
 #define CSV_ENUM(name) CSV_##name,
 #define CSV_NAME(name) #name,

@@ -17,7 +17,7 @@ void bench_options_help(FILE *out) {
         "                               for sweeps relu, silu and gelu, for layers relu)\n"
         "  --op OP[,OP...]              forward, backward, copy, sweep, dense, train (default: "
         "the\n"
-        "                               first two), or overhead\n"
+        "                               first two), or overhead, or update: optimizer steps\n"
         "  --size N[,N...]              elements: 65536, 64K, 1M, 2^20 (default: 2^20,2^24), or\n"
         "                               2^10..2^26, which doubles, or 2^10..2^26:4\n"
         "  --shape RxC[,RxC...]         of a sweep, rows x columns (default: 4096x4096,128x512);\n"

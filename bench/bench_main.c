@@ -11,6 +11,7 @@
 #include "bench_render.h"
 #include "bench_report.h"
 #include "bench_stored.h"
+#include "bench_update.h"
 
 enum { MAIN_DONE = 0, MAIN_FAILED = 1, MAIN_USAGE = 2 };
 
@@ -92,9 +93,10 @@ static int main_run(const bench_options *options) {
     if (!device_open(options->device, !options->no_cache, options->tuning, &device, error.text,
                      sizeof error.text))
         return main_complain(error.text, MAIN_FAILED);
-    const bool ok = options->ops[BENCH_OVERHEAD]
-                        ? bench_overhead_run(options, &device, stdout, &error)
-                        : main_measure(options, &device, &error);
+    const bool ok =
+        options->ops[BENCH_OVERHEAD] ? bench_overhead_run(options, &device, stdout, &error)
+        : options->ops[BENCH_UPDATE] ? bench_update_run(options, &device, stdout, &error)
+                                     : main_measure(options, &device, &error);
     device_close(&device);
     return ok ? MAIN_DONE : main_complain(error.text, MAIN_FAILED);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench_overhead.h"
+#include "bench_update.h"
 
 typedef bool option_setter(bench_options *options, const char *value, bench_error *error);
 
@@ -335,7 +336,9 @@ bool bench_options_parse(int argc, char **argv, bench_options *options, bench_er
         }
         if (!option_parse_one(argc, argv, &i, options, error)) return false;
     }
-    if (!option_check_used(options, error) || !bench_overhead_fill(options, error)) return false;
+    if (!option_check_used(options, error) || !bench_overhead_fill(options, error) ||
+        !bench_update_fill(options, error))
+        return false;
     option_fill_defaults(options);
     if (!option_check_outputs(options, error)) return false;
     if (bench_options_cases(options, NULL) + bench_options_passes(options, NULL) +

@@ -217,6 +217,13 @@ typedef LANES(ulong) part_wides;
 #define OF_PARTS_2(type, f, x, y) f(x, y)
 #endif
 
+/* The square root rounded right, where the language promises it together with the division */
+#if defined(HAS_MACHINE_FORMS)
+#define ROUNDED_ROOT(x) machine_sqrt(x)
+#elif defined(ROUNDED_DIVISION) && !defined(DOUBLE)
+#define ROUNDED_ROOT(x) OF_PARTS_1(real, sqrt, x)
+#endif
+
 #ifdef HAS_MACHINE_FORMS
 FN real machine_scale(real y, real k) {
     return OF_PARTS_2(real, part_scale, y, k);

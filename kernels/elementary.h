@@ -162,8 +162,8 @@ FN real better_root(real y, real half_f) {
 
 /* The square root of f in [1, 4), rounded right */
 FN real root_1_4(real f) {
-#ifdef HAS_MACHINE_FORMS
-    return machine_sqrt(f);
+#ifdef ROUNDED_ROOT
+    return ROUNDED_ROOT(f);
 #else
     real half_f = 0.5f * f;
     real y = bits_real(BY_TYPE(0x5f375a86u, 0x5fe6eb50c7b537a9ul) - (bits_uint(f) >> 1));
@@ -188,8 +188,8 @@ FN scaled_root square_root(real x) {
 
 /* Rounded right, so that a machine's own root has the same bits */
 FN real sqrt_of(real x) {
-#ifdef HAS_MACHINE_FORMS
-    return machine_sqrt(x);
+#ifdef ROUNDED_ROOT
+    return ROUNDED_ROOT(x);
 #else
     scaled_root s = square_root(x);
     real y = times_exp2(s.root.h, s.k);

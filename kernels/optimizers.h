@@ -20,6 +20,14 @@ typedef struct updated {
     real w, first, second;
 } updated;
 
+/* n / d for d of at least 2^-60, rounded once or, where it is subnormal, twice */
+FN real step_over(real n, real d) {
+    ints tiny = magnitude(n) < 0x1p-60f;
+    real q = ratio(tiny ? n * 0x1p64f : n, d);
+    q = tiny ? q * 0x1p-64f : q;
+    return d == INFINITY ? n * 0.0f : q; /* the squares have overflowed */
+}
+
 /* The weight decays as part of the loss (L2). */
 FN real decayed(real g, real w, update_numbers n) {
     return fma(n.decay, w, g);
@@ -46,7 +54,7 @@ FN updated update_nesterov(updated u, real g, update_numbers n) {
 FN updated update_rmsprop(updated u, real g, update_numbers n) {
     real d = decayed(g, u.w, n);
     u.first = fma(n.keep2, u.first, n.new2 * d * d);
-    u.w = fma(-n.rate, divide(d, sqrt_of(u.first) + n.epsilon), u.w);
+    u.w = fma(-n.rate, step_over(d, sqrt_of(u.first) + n.epsilon), u.w);
     return u;
 }
 
@@ -54,7 +62,7 @@ FN updated adam_moved(updated u, real d, update_numbers n) {
     u.first = fma(n.keep1, u.first, n.new1 * d);
     u.second = fma(n.keep2, u.second, n.new2 * d * d);
     real root = fma(sqrt_of(u.second), n.unbias, n.epsilon);
-    u.w = fma(-n.rate, divide(u.first, root), u.w);
+    u.w = fma(-n.rate, step_over(u.first, root), u.w);
     return u;
 }
 

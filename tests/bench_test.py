@@ -344,6 +344,18 @@ class Sweeps(unittest.TestCase):
             self.assertTrue(all(float(time) > 0.0 for time in row[3:]))
 
 
+    def test_update_has_a_row_for_each_optimizer_beside_a_copy_and_beside_calls(self):
+        run = quick("--op", "update", "--size", "2^12")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        names = ["sgd", "momentum", "nesterov", "rmsprop", "adam", "adamw", "norm"]
+        rows = [line.split() for line in run.stdout.splitlines() if line.split(" ")[0] in names]
+        self.assertEqual([row[0] for row in rows], names * 2)
+        self.assertEqual([len(row) for row in rows], [7] * 7 + [4] * 7)
+        moved = [float(row[1]) for row in rows[:7]]  # MB: 3, 5 or 7 arrays of 16 KiB, norm one
+        self.assertEqual(moved, [round(n * 2**14 / 1e6, 2) for n in (3, 5, 5, 5, 7, 7, 1)])
+        self.assertTrue(all(float(value) > 0.0 for row in rows for value in row[1:]))
+
+
 class Usage(unittest.TestCase):
     """What is decided before a device is opened."""
 
@@ -364,7 +376,8 @@ class Usage(unittest.TestCase):
                           ["--op", "sweep", "--pass", "dx"],
                           ["--op", "sweep", "--pass", "dx+dbias+mask", "--activation", "gelu"],
                           ["--op", "overhead,sweep"], ["--op", "overhead", "--json", "-"],
-                          ["--op", "overhead", "--csv", "x.csv"]):
+                          ["--op", "overhead", "--csv", "x.csv"],
+                          ["--op", "update,forward"], ["--op", "update", "--json", "-"]):
             with self.subTest(arguments=arguments):
                 run = bench(*arguments)
                 self.assertEqual(run.returncode, 2)
