@@ -5,6 +5,7 @@
  */
 #include "device_fixture.h"
 #include "optimizer_build.h"
+#include "optimizer_exact.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,35 +15,6 @@ enum { N = 1003, TENSORS = 11 };
 
 static bool is_small; /* for simulators */
 static int num_steps = 100;
-
-/* ---- one weight by the definition, in double ---- */
-
-typedef struct weight {
-    double w, m, v;
-} weight;
-
-static void move(weight *x, const clact_optimizer *o, double lr, double g, int t) {
-    const double mu = (double)o->momentum, b1 = (double)o->beta1, b2 = (double)o->beta2;
-    const double decay = (double)o->weight_decay, eps = (double)o->epsilon;
-    const bool adam = o->kind == CLACT_OPTIMIZER_ADAM || o->kind == CLACT_OPTIMIZER_ADAMW;
-    if (o->kind == CLACT_OPTIMIZER_ADAMW)
-        x->w -= lr * decay * x->w;
-    else
-        g += decay * x->w;
-    if (o->kind == CLACT_OPTIMIZER_SGD) x->w -= lr * g;
-    if (o->kind == CLACT_OPTIMIZER_MOMENTUM || o->kind == CLACT_OPTIMIZER_NESTEROV) {
-        x->m = mu * x->m + g;
-        x->w -= lr * (o->kind == CLACT_OPTIMIZER_NESTEROV ? g + mu * x->m : x->m);
-    }
-    if (o->kind == CLACT_OPTIMIZER_RMSPROP) {
-        x->v = b2 * x->v + (1 - b2) * g * g;
-        x->w -= lr * g / (sqrt(x->v) + eps);
-    }
-    if (!adam) return;
-    x->m = b1 * x->m + (1 - b1) * g;
-    x->v = b2 * x->v + (1 - b2) * g * g;
-    x->w -= lr * (x->m / (1 - pow(b1, t))) / (sqrt(x->v / (1 - pow(b2, t))) + eps);
-}
 
 /* What the library passes for step t: see clact_optimizer in clact.h */
 static void numbers_of(const clact_optimizer *o, double lr, int t, float *n) {
@@ -63,7 +35,7 @@ static void numbers_of(const clact_optimizer *o, double lr, int t, float *n) {
 typedef struct tensor {
     size_t count;
     float *w, *g, *m, *v;
-    weight *exact;
+    exact_weight *exact;
     guarded on_device[4];
 } tensor;
 
@@ -144,7 +116,7 @@ static void run_steps(fixture *f, const clact_optimizer *o, tensor *tensors, siz
             parameters[k] = as_parameter(&tensors[k]);
             tensor_deal(f, &tensors[k], (uint64_t)(100 * t) + k);
             for (size_t i = 0; i < tensors[k].count; i++) {
-                move(&tensors[k].exact[i], o, (double)lr, (double)tensors[k].g[i], t);
+                exact_move(&tensors[k].exact[i], o, (double)lr, (double)tensors[k].g[i], t);
                 update_in_c[o->kind](n, &tensors[k].w[i], tensors[k].g[i], &tensors[k].m[i],
                                      &tensors[k].v[i]);
             }
@@ -300,6 +272,23 @@ static void clipped_gradients_count_less(void **state) {
     tensor_release(&b);
 }
 
+static void checks_say_what_is_wrong(void **state) {
+    (void)state;
+    clact_optimizer o;
+    char text[128] = "as before";
+    clact_optimizer_init(&o, CLACT_OPTIMIZER_ADAM);
+    assert_int_equal(clact_optimizer_check(&o, text, sizeof text), CLACT_SUCCESS);
+    assert_string_equal(text, "");
+    o.momentum = NAN;
+    assert_int_equal(clact_optimizer_check(&o, text, sizeof text), CLACT_PARAMETER_RANGE);
+    assert_non_null(strstr(text, "momentum"));
+    assert_int_equal(clact_optimizer_check(&o, text, 4), CLACT_PARAMETER_RANGE);
+    assert_string_equal(text, "mom");
+    assert_int_equal(clact_optimizer_check(&o, NULL, 0), CLACT_PARAMETER_RANGE);
+    assert_int_equal(clact_optimizer_check(NULL, text, sizeof text), CLACT_INVALID_ARGUMENT);
+    assert_non_null(strstr(text, "clact_optimizer_init"));
+}
+
 static void illegal_calls_are_refused(void **state) {
     fixture *f = *state;
     tensor a = tensor_create(f, 4, 1);
@@ -339,6 +328,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         CASE(names_and_states_are_those_of_the_table),
         CASE(an_empty_list_is_fine),
+        CASE(checks_say_what_is_wrong),
         CASE(illegal_calls_are_refused),
         CASE(clipped_gradients_count_less),
         CASE(norms_are_right_to_the_last_bit_but_one),

@@ -1,7 +1,8 @@
 /* optimizer.c (L0): the table of optimizers: names, states, defaults, legal ranges. */
-#include "optimizer.h"
+#include "clact/clact.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static const struct {
     const char *name;
@@ -41,17 +42,23 @@ static bool is_share(float v) {
     return v >= 0.0f && v < 1.0f;
 }
 
-clact_status optimizer_explain(const clact_optimizer *o, const char **problem) {
-    *problem = NULL;
-    if (!o || o->struct_size != sizeof *o || !is_kind(o->kind)) {
-        *problem = "the optimizer is NULL or was not set up by clact_optimizer_init";
-        return CLACT_INVALID_ARGUMENT;
-    }
+/* What is wrong with the numbers; NULL for nothing */
+static const char *range_problem(const clact_optimizer *o) {
     if (!is_share(o->momentum) || !is_share(o->beta1) || !is_share(o->beta2))
-        *problem = "momentum, beta1 and beta2 must lie in [0, 1)";
-    else if (!(o->epsilon > 0.0f && isfinite(o->epsilon)))
-        *problem = "epsilon must be positive and finite";
-    else if (!(o->weight_decay >= 0.0f && isfinite(o->weight_decay)))
-        *problem = "weight_decay must not be negative, and finite";
-    return *problem ? CLACT_PARAMETER_RANGE : CLACT_SUCCESS;
+        return "momentum, beta1 and beta2 must lie in [0, 1)";
+    if (!(o->epsilon > 0.0f && isfinite(o->epsilon))) return "epsilon must be positive and finite";
+    if (!(o->weight_decay >= 0.0f && isfinite(o->weight_decay)))
+        return "weight_decay must not be negative, and finite";
+    return NULL;
+}
+
+clact_status clact_optimizer_check(const clact_optimizer *optimizer, char *text, size_t size) {
+    const clact_optimizer *o = optimizer;
+    const bool is_set_up = o && o->struct_size == sizeof *o && is_kind(o->kind);
+    const char *problem = is_set_up
+                              ? range_problem(o)
+                              : "the optimizer is NULL or was not set up by clact_optimizer_init";
+    if (text && size > 0) snprintf(text, size, "%s", problem ? problem : "");
+    if (!problem) return CLACT_SUCCESS;
+    return is_set_up ? CLACT_PARAMETER_RANGE : CLACT_INVALID_ARGUMENT;
 }

@@ -1,7 +1,6 @@
 /* update.c (L3): optimizer steps and norms of gradients, over lists of tensors. */
 #include "launch.h"
 #include "operand.h"
-#include "optimizer.h"
 #include "plan.h"
 #include "rows.h"
 #include "text.h"
@@ -182,9 +181,9 @@ static clact_status check_step(clact_context *context, const launch_order *order
                                const clact_optimizer *optimizer, float lr, uint64_t step,
                                size_t num_tensors, const clact_parameter_tensor *tensors,
                                const clact_matrix *clip) {
-    const char *problem = NULL;
+    char problem[128];
     const operand factor = {"clip", *clip, 1, 2, true, false, false, CLACT_F32};
-    clact_status status = optimizer_explain(optimizer, &problem);
+    clact_status status = clact_optimizer_check(optimizer, problem, sizeof problem);
     if (status != CLACT_SUCCESS) return context_fail(context, status, "%s", problem);
     if (!isfinite(lr) || step == 0)
         return context_fail(context, CLACT_INVALID_ARGUMENT,

@@ -93,7 +93,7 @@ static bool fill_weights(const clact_dense *d, bool last, clact_init init, doubl
                          uint64_t *state) {
     const size_t rows = dense_columns(d), count = rows * d->inputs;
     const bool xavier = init == CLACT_INIT_XAVIER || (init == CLACT_INIT_AUTO && last);
-    const double fans = (double)(xavier ? d->inputs + d->outputs : d->inputs);
+    const double fans = (double)(xavier ? d->inputs + rows : d->inputs);
     const float bound = (float)(scale * sqrt(6.0 / fans));
     if (init == CLACT_INIT_ORTHOGONAL) return fill_orthogonal(w, rows, d->inputs, scale, state);
     for (size_t i = 0; i < count; i++)

@@ -67,6 +67,21 @@ static clact_status check_layer(clact_context *context, const clact_layer *layer
     return clact_context_report(context, CLACT_INVALID_ARGUMENT, message);
 }
 
+/* How it learns: the optimizer and its clipping, and what weights it starts from */
+static clact_status check_training(clact_context *context, const clact_net_options *o) {
+    char problem[128];
+    const clact_status status =
+        o->optimizer ? clact_optimizer_check(o->optimizer, problem, sizeof problem) : CLACT_SUCCESS;
+    if (status != CLACT_SUCCESS) return clact_context_report(context, status, problem);
+    if ((int)o->init < 0 || o->init >= CLACT_INIT_COUNT || !isfinite(o->init_scale))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "there is no such init, or init_scale is not finite");
+    if (!(o->max_norm >= 0.0f))
+        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
+                                    "max_norm must not be negative");
+    return CLACT_SUCCESS;
+}
+
 static clact_status check_options(clact_context *context, const clact_net_options *o,
                                   size_t *num_params) {
     if (!o || o->struct_size != sizeof *o || !o->layers || o->num_layers == 0 || o->inputs == 0 ||
@@ -77,16 +92,10 @@ static clact_status check_options(clact_context *context, const clact_net_option
         return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there are no such products");
     if ((int)o->loss < 0 || o->loss > CLACT_LOSS_HUBER)
         return clact_context_report(context, CLACT_INVALID_ARGUMENT, "there is no such loss");
-    if ((int)o->init < 0 || o->init >= CLACT_INIT_COUNT || !isfinite(o->init_scale))
-        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
-                                    "there is no such init, or init_scale is not finite");
-    if (!(o->max_norm >= 0.0f))
-        return clact_context_report(context, CLACT_INVALID_ARGUMENT,
-                                    "max_norm must not be negative");
-    for (size_t i = 0; i < o->num_layers; i++) {
-        const clact_status status = check_layer(context, &o->layers[i]);
-        if (status != CLACT_SUCCESS) return status;
-    }
+    clact_status status = check_training(context, o);
+    for (size_t i = 0; i < o->num_layers && status == CLACT_SUCCESS; i++)
+        status = check_layer(context, &o->layers[i]);
+    if (status != CLACT_SUCCESS) return status;
     return count_params(o, num_params)
                ? CLACT_SUCCESS
                : clact_context_report(context, CLACT_SHAPE, "the size of the net overflows");

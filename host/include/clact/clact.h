@@ -778,6 +778,11 @@ static inline clact_status clact_optimizer_init(clact_optimizer *optimizer,
     return clact_optimizer_init_sized(optimizer, sizeof *optimizer, kind);
 }
 
+/* Whether it is legal, and a sentence that says what is wrong (empty after success), cut to size;
+ * text may be NULL. Errors: INVALID_ARGUMENT, PARAMETER_RANGE. */
+CLACT_API clact_status clact_optimizer_check(const clact_optimizer *optimizer, char *text,
+                                             size_t size);
+
 /* One tensor of a model, `count` contiguous float32 in each of its matrices; ld is not used. The
  * states that the optimizer does not have are not looked at. */
 typedef struct clact_parameter_tensor {

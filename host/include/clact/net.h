@@ -254,7 +254,8 @@ CLACT_API uint64_t clact_net_steps(const clact_net *net);
 CLACT_API void clact_net_set_steps(clact_net *net, uint64_t steps);
 
 /* Compiles and launches once everything that steps and passes of these rows need, so that none
- * waits for a compiler later. Parameters, states and times are as before. Waits for the queue. */
+ * waits for a compiler later. Parameters, states, steps and times are as before; gradients, health
+ * and outputs are not. Waits for the queue. */
 CLACT_API clact_status clact_net_warm_up(clact_net *net, size_t rows);
 
 /* Layer i, and where its parameters are on the device; valid until clact_net_destroy. Those not
