@@ -36,10 +36,10 @@ static const stack stacks[NUM_STACKS] = {
     {"leaky_relu", "leaky_relu", "He", CLACT_ACT_LEAKY_RELU, 1, CLACT_INIT_HE, 1, 1.41421356},
     {"gelu", "gelu", "He", CLACT_ACT_GELU, 1, CLACT_INIT_HE, 1, 1.41421356},
     {"selu", "selu", "LeCun", CLACT_ACT_SELU, 1, CLACT_INIT_HE, 0.70710678f, 1},
-    {"orthogonal", "sigmoid", "orthogonal", CLACT_ACT_SIGMOID, 1, CLACT_INIT_ORTHOGONAL, 1, 1},
-    {"tanh_large", "tanh", "4 x Xavier", CLACT_ACT_TANH, 1, CLACT_INIT_XAVIER, 4, 4},
-    {"relu_large", "relu", "1.5 x He", CLACT_ACT_RELU, 1, CLACT_INIT_HE, 1.5f, 2.12132034},
-    {"sigmoid_large", "sigmoid", "32 x Xavier", CLACT_ACT_SIGMOID, 1, CLACT_INIT_XAVIER, 32, 32}};
+    {"orthogonal", "sigmoid", "orthog.", CLACT_ACT_SIGMOID, 1, CLACT_INIT_ORTHOGONAL, 1, 1},
+    {"tanh_large", "tanh", "Xavier*4", CLACT_ACT_TANH, 1, CLACT_INIT_XAVIER, 4, 4},
+    {"relu_large", "relu", "He*1.5", CLACT_ACT_RELU, 1, CLACT_INIT_HE, 1.5f, 2.12132034},
+    {"sigmoid_large", "sigmoid", "Xavier*32", CLACT_ACT_SIGMOID, 1, CLACT_INIT_XAVIER, 32, 32}};
 
 /* What was measured of each stack: norms by layer relative to the last hidden one, and of the
  * gradients of its weights. */
@@ -172,18 +172,17 @@ static double greatest_step(const measured *m, size_t s) {
 static void add_ratios(const measured *m, lab_report *report) {
     static const lab_column columns[] = {
         {"activation", "activation", NULL},   {"weights", "weights", NULL},
-        {"predicted", "theory", "%.3f"},      {"factor", "factor", "%.3f"},
-        {"log10_ratio_2", "2", "%.2f"},       {"log10_ratio_4", "4", "%.2f"},
-        {"log10_ratio_8", "8", "%.2f"},       {"log10_ratio_16", "16", "%.1f"},
+        {"predicted", "pred.", "%.3f"},       {"factor", "seen", "%.3f"},
+        {"log10_ratio_2", "2", "%.1f"},       {"log10_ratio_4", "4", "%.1f"},
+        {"log10_ratio_8", "8", "%.1f"},       {"log10_ratio_16", "16", "%.1f"},
         {"log10_ratio_32", "32", "%.1f"},     {"log10_ratio_64", "64", "%.1f"},
         {"log10_weight_64", "dW 64", "%.1f"},
     };
-    lab_table *t =
-        lab_add_table(report, "ratios",
-                      "factor: on |delta| at each layer on its way back, in 64 layers; theory: of "
-                      "mean field.\nThen log10(|delta| of the first layer / of the last) by depth; "
-                      "dW 64: of dW in 64 layers",
-                      columns, sizeof columns / sizeof *columns);
+    lab_table *t = lab_add_table(
+        report, "ratios",
+        "Factor on |delta| at each layer on its way back, in 64 layers (pred.: mean field);\nthen "
+        "log10(|delta| of the first layer / of the last) by depth, and with |dW| at 64",
+        columns, sizeof columns / sizeof *columns);
     for (size_t s = 0; s < NUM_STACKS; s++) {
         lab_cell cells[sizeof columns / sizeof *columns] = {
             LAB_TEXT(stacks[s].name), LAB_TEXT(stacks[s].weights), LAB_NUMBER(predicted(m, s)),
@@ -197,23 +196,23 @@ static void add_ratios(const measured *m, lab_report *report) {
 
 static void add_layers(const measured *m, lab_report *report) {
     static const lab_column columns[] = {
-        {"layer", "layer", "%.0f"},        {"sigmoid", "sigmoid", "%.1e"},
-        {"sigmoid4", "4*sigm.", "%.1e"},   {"tanh", "tanh", "%.1e"},
-        {"relu", "relu", "%.1e"},          {"leaky_relu", "leaky_r.", "%.1e"},
-        {"gelu", "gelu", "%.1e"},          {"selu", "selu", "%.1e"},
-        {"orthogonal", "orthog.", "%.1e"}, {"bound", "bound", "%.1e"},
+        {"layer", "layer", "%.0f"},        {"sigmoid", "sigmoid", "%.2f"},
+        {"sigmoid4", "4*sigm", "%.2f"},    {"tanh", "tanh", "%.2f"},
+        {"relu", "relu", "%.2f"},          {"leaky_relu", "leaky", "%.2f"},
+        {"gelu", "gelu", "%.2f"},          {"selu", "selu", "%.2f"},
+        {"orthogonal", "orthog.", "%.2f"}, {"bound", "bound", "%.2f"},
     };
-    lab_table *t = lab_add_table(report, "layers",
-                                 "|delta| by layer in stacks of 32, relative to the last; orthog.: "
-                                 "sigmoid with orthogonal\nweights, which must not exceed the "
-                                 "bound 0.25^(32 - layer)",
+    lab_table *t = lab_add_table(report, "log10_layers",
+                                 "log10(|delta| of a layer / of the last) in stacks of 32; "
+                                 "orthog.: sigmoid with\northogonal weights, which must not "
+                                 "exceed the bound 0.25^(32 - layer)",
                                  columns, sizeof columns / sizeof *columns);
     static const size_t shown[] = {1, 2, 4, 8, 12, 16, 20, 24, 28, 31, 32};
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         lab_cell cells[sizeof columns / sizeof *columns] = {LAB_NUMBER(shown[i])};
         for (size_t s = 0; s <= ORTHOGONAL; s++)
-            cells[1 + s] = LAB_NUMBER(m->at[s][SHOWN].delta[shown[i] - 1]);
-        cells[2 + ORTHOGONAL] = LAB_NUMBER(pow(0.25, (double)(SHOWN_DEPTH - shown[i])));
+            cells[1 + s] = LAB_NUMBER(log10(m->at[s][SHOWN].delta[shown[i] - 1]));
+        cells[2 + ORTHOGONAL] = LAB_NUMBER((double)(SHOWN_DEPTH - shown[i]) * log10(0.25));
         lab_add_row(t, cells);
     }
 }
@@ -250,8 +249,7 @@ static void add_layer_panels(const measured *m, lab_report *report) {
 }
 
 static void add_depth_panel(const measured *m, lab_report *report) {
-    static const char *const large[] = {"tanh, 4 x Xavier", "relu, 1.5 x He",
-                                        "sigmoid, 32 x Xavier"};
+    static const char *const large[] = {"tanh, Xavier*4", "relu, He*1.5", "sigmoid, Xavier*32"};
     static const int colours[] = {3, 4, 1}; /* of the same with suitable weights */
     double x[NUM_DEPTHS], y[NUM_DEPTHS];
     lab_panel *panel = lab_add_panel(report, "Across the whole stack", "hidden layers",
@@ -302,10 +300,10 @@ static void say(const measured *m, lab_report *report) {
     lab_say(report,
             "tanh keeps %.3f per layer, relu %.3f, leaky_relu %.3f, selu %.3f: after 64 layers "
             "10^%.1f, 10^%.1f, 10^%.1f and 10^%.1f of the gradient, against 10^%.1f with the "
-            "sigmoid; gelu, for which He's weights are too small, keeps %.3f.",
+            "sigmoid. gelu with He's weights keeps %.3f, where wide layers should keep %.3f.",
             factor(m, 2), factor(m, 3), factor(m, 4), factor(m, 6), log10(ratio(m, 2, last)),
             log10(ratio(m, 3, last)), log10(ratio(m, 4, last)), log10(ratio(m, 6, last)),
-            log10(ratio(m, 0, last)), factor(m, 5));
+            log10(ratio(m, 0, last)), factor(m, 5), predicted(m, 5));
     lab_say(report,
             "Weights too large make the gradient explode, through saturated units too: it grows by "
             "%.2f per layer with tanh at 4 times Xavier, %.2f with relu at 1.5 times He (theory "
