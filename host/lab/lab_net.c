@@ -104,6 +104,7 @@ bool lab_net_create(picked_device *device, const lab_plan *plan, clact_net **out
                                        .seed = plan->seed,
                                        .products = CLACT_PRODUCTS_OWN,
                                        .optimizer = &sgd,
+                                       .max_norm = plan->max_norm,
                                        .init = plan->init,
                                        .init_scale = plan->init_scale,
                                        .health = true};

@@ -34,6 +34,7 @@ typedef struct lab_plan {
     clact_init init;
     float init_scale;
     clact_loss_kind loss;
+    float max_norm; /* of the gradients of a step; 0: any */
     uint64_t seed;
 } lab_plan;
 

@@ -301,7 +301,8 @@ static double most_saturated(const measured *m) {
 }
 
 static void say(const measured *m, lab_report *report) {
-    const seen *tanh_all = m->scaled[TANH], *sigmoid_all = m->scaled[SIGMOID];
+    const seen *of_tanh = m->scaled[TANH], *of_sigmoid = m->scaled[SIGMOID];
+    const seen *tanh_by = m->initial[TANH], *relu_by = m->initial[RELU];
     const size_t at = peak(m, TANH), end = NUM_SCALES - 1;
     lab_say(report,
             "More than half is saturated from deviation %.2g on with tanh and %.2g with the "
@@ -309,26 +310,25 @@ static void say(const measured *m, lab_report *report) {
             "first layer then learn nothing: with tanh their median gradient falls from %.0e at "
             "%.2g to %.0e at %.2g, although the rms grows, because large weights carry ever more "
             "through the few units that are not flat.",
-            half_saturated(m, TANH), half_saturated(m, SIGMOID), 100.0 * tanh_all[end].saturated,
-            100.0 * sigmoid_all[end].saturated, tanh_all[at].median, m->deviation[at],
-            tanh_all[end - 1].median, m->deviation[end - 1]);
+            half_saturated(m, TANH), half_saturated(m, SIGMOID), 100.0 * of_tanh[end].saturated,
+            100.0 * of_sigmoid[end].saturated, of_tanh[at].median, m->deviation[at],
+            of_tanh[end - 1].median, m->deviation[end - 1]);
     lab_say(report,
             "Weights too small lose it as well: at 0.001 the first of five layers gets %.0e (tanh) "
             "and %.0e (sigmoid) of what the last one gets. relu is blind to scale: %.1f %% of it "
             "passes nothing at every deviation, and its gradient grows as the power %.2f of the "
             "deviation (predicted: 5, one for each layer of weights above).",
-            first_to_last(&tanh_all[0]), first_to_last(&sigmoid_all[0]),
+            first_to_last(&of_tanh[0]), first_to_last(&of_sigmoid[0]),
             100.0 * m->scaled[RELU][0].saturated, relu_power(m));
-    lab_say(
-        report,
-        "Suitable weights avoid both: no more than %.1f %% of tanh or sigmoid is saturated, and "
-        "the first layer's gradient is %.2f (Xavier), %.2f (He) and %.2f (LSUV) of the last's "
-        "with tanh, %.2f, %.2f and %.2f with relu. No weights help the sigmoid: %.3f even with "
-        "LSUV.",
-        100.0 * most_saturated(m), first_to_last(&m->initial[TANH][XAVIER]),
-        first_to_last(&m->initial[TANH][HE]), first_to_last(&m->initial[TANH][LSUV]),
-        first_to_last(&m->initial[RELU][XAVIER]), first_to_last(&m->initial[RELU][HE]),
-        first_to_last(&m->initial[RELU][LSUV]), first_to_last(&m->initial[SIGMOID][LSUV]));
+    lab_say(report,
+            "Suitable weights avoid both: no more than %.1f %% of tanh or sigmoid is saturated, "
+            "and the first layer's gradient is %.2f (Xavier), %.2f (He) and %.2f (LSUV) of the "
+            "last's with tanh, %.2f, %.2f and %.2f with relu; the sigmoid, whose slope is at most "
+            "1/4, keeps %.3f even with LSUV.",
+            100.0 * most_saturated(m), first_to_last(&tanh_by[XAVIER]), first_to_last(&tanh_by[HE]),
+            first_to_last(&tanh_by[LSUV]), first_to_last(&relu_by[XAVIER]),
+            first_to_last(&relu_by[HE]), first_to_last(&relu_by[LSUV]),
+            first_to_last(&m->initial[SIGMOID][LSUV]));
 }
 
 bool lab_saturation(picked_device *device, const lab_options *options, lab_report *report,
