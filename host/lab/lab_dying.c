@@ -15,7 +15,7 @@
 
 enum { DEPTH = 2, WIDTH = 64, EPOCHS = 10, MORE_EPOCHS = 30, NUM_KINDS = 4, NUM_RATES = 8 };
 
-static const float rates[NUM_RATES] = {0.05f, 0.1f, 0.2f, 0.4f, 0.8f, 1.6f, 3.2f, 6.4f};
+static const double rates[NUM_RATES] = {0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4};
 static const float low_rate = 0.3f, max_norm = 2.0f;
 
 enum { RELU, LEAKY, ELU, GELU };
@@ -143,8 +143,8 @@ static bool train_all(bench *b, measured *m, char *message, size_t size) {
             size_t count = 0;
             lab_progress(b->options, kind_names[k],
                          0.9 * (double)(k * NUM_RATES + r) / (NUM_KINDS * NUM_RATES));
-            const bool done =
-                train(b, kinds[k], rates[r], &m->of[k][r], &parameters, &count, message, size);
+            const bool done = train(b, kinds[k], (float)rates[r], &m->of[k][r], &parameters, &count,
+                                    message, size);
             if (done) keep_worst(m, k, r, &parameters);
             free(parameters);
             if (!done) return false;
@@ -228,11 +228,11 @@ static void add_recovery(const measured *m, lab_report *report) {
         {"leaky_accuracy", "accuracy %", "%.1f"},
     };
     static const size_t shown[] = {0, 1, 2, 3, 4, 5, 10, 15, 20, 25, MORE_EPOCHS};
-    lab_table *t = lab_add_table(report, "recovery",
-                                 "Going on at rate 0.3 from the relu network with the most dead "
-                                 "units; of these, those\nwhose z is positive at no training row, "
-                                 "and held-out accuracy",
-                                 columns, sizeof columns / sizeof *columns);
+    lab_table *t = lab_add_table(
+        report, "recovery",
+        "Going on at rate 0.3 from the relu network with the most dead units: those of\n"
+        "them whose z is positive at no training row, and held-out accuracy",
+        columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const size_t e = shown[i];
         const lab_cell cells[] = {LAB_NUMBER(e), LAB_NUMBER(100.0 * m->relu.still_dead[e]),
@@ -251,7 +251,7 @@ static void add_rate_panels(const measured *m, lab_report *report) {
         lab_add_panel(report, "Accuracy after 10 epochs", "learning rate", "held-out accuracy, %");
     for (size_t k = 0; k < NUM_KINDS; k++) {
         for (size_t r = 0; r < NUM_RATES; r++) {
-            x[r] = (double)rates[r];
+            x[r] = rates[r];
             dead[r] = 100.0 * m->of[k][r].dead;
             accuracy[r] = 100.0 * m->of[k][r].accuracy;
         }
@@ -263,23 +263,25 @@ static void add_rate_panels(const measured *m, lab_report *report) {
     lab_panel_of(of_dead)->y.max = lab_panel_of(of_accuracy)->y.max = 100.0;
 }
 
-static void add_recovery_panel(const measured *m, lab_report *report) {
-    double x[MORE_EPOCHS + 1], y[4][MORE_EPOCHS + 1];
-    lab_panel *panel = lab_add_panel(report, "Going on from the worst relu network",
-                                     "more epochs at a low rate", "%");
-    for (size_t e = 0; e <= MORE_EPOCHS; e++) {
-        x[e] = (double)e;
-        y[0][e] = 100.0 * m->relu.still_dead[e];
-        y[1][e] = 100.0 * m->leaky.still_dead[e];
-        y[2][e] = 100.0 * m->relu.accuracy[e];
-        y[3][e] = 100.0 * m->leaky.accuracy[e];
+static void add_recovery_panels(const measured *m, lab_report *report) {
+    const going_on *const both[] = {&m->relu, &m->leaky};
+    static const char *const names[] = {"as relu", "as leaky_relu"};
+    double x[MORE_EPOCHS + 1], dead[MORE_EPOCHS + 1], accuracy[MORE_EPOCHS + 1];
+    lab_panel *of_dead = lab_add_panel(report, "Going on from the worst relu network",
+                                       "more epochs", "dead units never positive, %");
+    lab_panel *of_accuracy = lab_add_panel(report, "Going on from the worst relu network",
+                                           "more epochs", "held-out accuracy, %");
+    for (int k = 0; k < 2; k++) {
+        for (size_t e = 0; e <= MORE_EPOCHS; e++) {
+            x[e] = (double)e;
+            dead[e] = 100.0 * both[k]->still_dead[e];
+            accuracy[e] = 100.0 * both[k]->accuracy[e];
+        }
+        lab_add_curve(of_dead, names[k], FIGURE_LINE, 0, x, dead, MORE_EPOCHS + 1);
+        lab_add_curve(of_accuracy, names[k], FIGURE_LINE, 0, x, accuracy, MORE_EPOCHS + 1);
     }
-    lab_add_curve(panel, "relu, still dead", FIGURE_DASHED, 1, x, y[0], MORE_EPOCHS + 1);
-    lab_add_curve(panel, "leaky_relu, still inactive", FIGURE_DASHED, 2, x, y[1], MORE_EPOCHS + 1);
-    lab_add_curve(panel, "relu, accuracy", FIGURE_LINE, 1, x, y[2], MORE_EPOCHS + 1);
-    lab_add_curve(panel, "leaky_relu, accuracy", FIGURE_LINE, 2, x, y[3], MORE_EPOCHS + 1);
-    lab_panel_of(panel)->y.min = 0.0;
-    lab_panel_of(panel)->y.max = 105.0;
+    lab_panel_of(of_dead)->y.min = lab_panel_of(of_accuracy)->y.min = 0.0;
+    lab_panel_of(of_dead)->y.max = lab_panel_of(of_accuracy)->y.max = 105.0;
 }
 
 /* The lowest rate at which two fifths of the relu network are dead; NUM_RATES where there is none
@@ -310,7 +312,7 @@ static size_t best_rate(const measured *m, size_t k) {
 static void add_facts(const measured *m, lab_report *report) {
     const size_t r = deadly(m);
     char key[64];
-    lab_add_fact(report, "deadly_rate", r < NUM_RATES ? (double)rates[r] : NAN);
+    lab_add_fact(report, "deadly_rate", r < NUM_RATES ? rates[r] : NAN);
     for (size_t k = 0; k < NUM_KINDS; k++) {
         snprintf(key, sizeof key, "most_dead_%s", kind_names[k]);
         lab_add_fact(report, key, most_dead(m, k));
@@ -335,8 +337,8 @@ static void say(const measured *m, lab_report *report) {
                 "%.1f %% at the best rate, %.2g. leaky_relu, whose slope is never 0, has %.1f %% "
                 "dead and still reaches %.1f %% at the rate that kills relu; elu and gelu, whose "
                 "slopes die out far below 0, lose up to %.1f and %.1f %% of their units.",
-                100.0 * m->of[RELU][r].dead, (double)rates[r], 100.0 * m->of[RELU][r].accuracy,
-                100.0 * at_best->dead, 100.0 * at_best->accuracy, (double)rates[best],
+                100.0 * m->of[RELU][r].dead, rates[r], 100.0 * m->of[RELU][r].accuracy,
+                100.0 * at_best->dead, 100.0 * at_best->accuracy, rates[best],
                 100.0 * most_dead(m, LEAKY), 100.0 * m->of[LEAKY][r].accuracy,
                 100.0 * most_dead(m, ELU), 100.0 * most_dead(m, GELU));
     else
@@ -345,10 +347,11 @@ static void say(const measured *m, lab_report *report) {
     lab_say(report,
             "Of the %zu units dead at rate %.2g, %.0f %% are still dead after %d more epochs at "
             "%.2g as relu, and accuracy stays at %.1f %%. With leaky_relu on the same weights "
-            "%.0f %% of them become positive on some row again, and accuracy goes from %.1f to "
+            "%.0f %% of them become positive on some row again (the others pass a hundredth), and "
+            "accuracy goes from %.1f to "
             "%.1f %%.",
-            m->num_dead, (double)rates[m->worst_rate], 100.0 * m->relu.still_dead[MORE_EPOCHS],
-            MORE_EPOCHS, (double)low_rate, 100.0 * m->relu.accuracy[MORE_EPOCHS],
+            m->num_dead, rates[m->worst_rate], 100.0 * m->relu.still_dead[MORE_EPOCHS], MORE_EPOCHS,
+            (double)low_rate, 100.0 * m->relu.accuracy[MORE_EPOCHS],
             100.0 * (1.0 - m->leaky.still_dead[MORE_EPOCHS]), 100.0 * m->leaky.accuracy[0],
             100.0 * m->leaky.accuracy[MORE_EPOCHS]);
 }
@@ -364,7 +367,7 @@ bool lab_dying(picked_device *device, const lab_options *options, lab_report *re
         add_rates(m, report);
         add_recovery(m, report);
         add_rate_panels(m, report);
-        add_recovery_panel(m, report);
+        add_recovery_panels(m, report);
         add_facts(m, report);
         say(m, report);
     }

@@ -190,9 +190,8 @@ static void add_tables(const measured *m, lab_report *report) {
         {"activation", "activation", NULL}, {"init", "weights", NULL}, SEEN_COLUMNS};
     lab_table *scales = lab_add_table(
         report, "scales",
-        "Normal weights of a deviation, before the first step; rms: of the gradient of what\n"
-        "goes into a hidden layer's units, in the first and the last layer; median: "
-        "first layer",
+        "Normal weights of a deviation, before the first step; rms: of the gradient of\n"
+        "what goes into the units of the first and last hidden layer; median: in the first",
         by_scale, 2 + OF_SEEN);
     for (size_t k = 0; k < NUM_KINDS; k++)
         for (size_t i = 0; i < NUM_SCALES; i++) {
@@ -211,27 +210,26 @@ static void add_tables(const measured *m, lab_report *report) {
 }
 
 static void add_scale_panels(const measured *m, lab_report *report) {
-    lab_panel *shares = lab_add_panel(report, "Saturated units", "deviation of the weights",
-                                      "units and rows saturated, %");
-    lab_panel *sizes = lab_add_panel(report, "Gradient in the first layer",
-                                     "deviation of the weights", "rms (line), median (dashed)");
+    static const char *const label = "deviation of the weights";
+    lab_panel *shares = lab_add_panel(report, "Saturated units", label, "units and rows, %");
+    lab_panel *sizes = lab_add_panel(report, "Gradient, first layer", label, "rms");
+    lab_panel *medians = lab_add_panel(report, "Gradient, first layer", label, "median");
     for (size_t k = 0; k < NUM_KINDS; k++) {
         double share[NUM_SCALES], rms[NUM_SCALES], median[NUM_SCALES];
-        char name[64];
         for (size_t i = 0; i < NUM_SCALES; i++) {
             share[i] = 100.0 * m->scaled[k][i].saturated;
             rms[i] = m->scaled[k][i].rms[0];
             median[i] = m->scaled[k][i].median;
         }
-        lab_add_curve(shares, kinds[k].name, FIGURE_LINE_POINTS, (int)k + 1, m->deviation, share,
+        lab_add_curve(shares, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, share,
                       NUM_SCALES);
-        snprintf(name, sizeof name, "%s, rms", kinds[k].name);
-        lab_add_curve(sizes, name, FIGURE_LINE_POINTS, (int)k + 1, m->deviation, rms, NUM_SCALES);
-        if (k == RELU) continue; /* half of it is 0 */
-        snprintf(name, sizeof name, "%s, median", kinds[k].name);
-        lab_add_curve(sizes, name, FIGURE_DASHED, (int)k + 1, m->deviation, median, NUM_SCALES);
+        lab_add_curve(sizes, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, rms, NUM_SCALES);
+        if (k != RELU) /* half of it is 0 */
+            lab_add_curve(medians, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, median,
+                          NUM_SCALES);
     }
-    lab_panel_of(shares)->x.log = lab_panel_of(sizes)->x.log = lab_panel_of(sizes)->y.log = true;
+    lab_panel_of(shares)->x.log = lab_panel_of(sizes)->x.log = lab_panel_of(medians)->x.log = true;
+    lab_panel_of(sizes)->y.log = lab_panel_of(medians)->y.log = true;
     lab_panel_of(shares)->y.min = 0.0;
     lab_panel_of(shares)->y.max = 100.0;
 }
@@ -243,7 +241,7 @@ static void add_init_panels(const measured *m, lab_report *report) {
     for (size_t k = 0; k < NUM_KINDS; k++) {
         char title[64];
         snprintf(title, sizeof title, "Gradient by layer, %s", kinds[k].name);
-        lab_panel *panel = lab_add_panel(report, title, "hidden layer", "rms delta");
+        lab_panel *panel = lab_add_panel(report, title, "hidden layer", "rms");
         for (size_t i = 0; i < NUM_INITS; i++)
             lab_add_curve(panel, inits[i].name, FIGURE_LINE_POINTS, 0, layer, m->initial[k][i].rms,
                           DEPTH);

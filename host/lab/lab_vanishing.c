@@ -180,8 +180,8 @@ static void add_ratios(const measured *m, lab_report *report) {
     };
     lab_table *t = lab_add_table(
         report, "ratios",
-        "Factor on |delta| at each layer on its way back, in 64 layers (pred.: mean field);\nthen "
-        "log10(|delta| of the first layer / of the last) by depth, and with |dW| at 64",
+        "Factor on |delta| at each of 64 layers on its way back (pred.: mean field); then\n"
+        "log10(|delta| first layer / |delta| last layer) by depth, and of |dW| at 64",
         columns, sizeof columns / sizeof *columns);
     for (size_t s = 0; s < NUM_STACKS; s++) {
         lab_cell cells[sizeof columns / sizeof *columns] = {
@@ -212,7 +212,7 @@ static void add_layers(const measured *m, lab_report *report) {
         lab_cell cells[sizeof columns / sizeof *columns] = {LAB_NUMBER(shown[i])};
         for (size_t s = 0; s <= ORTHOGONAL; s++)
             cells[1 + s] = LAB_NUMBER(log10(m->at[s][SHOWN].delta[shown[i] - 1]));
-        cells[2 + ORTHOGONAL] = LAB_NUMBER((double)(SHOWN_DEPTH - shown[i]) * log10(0.25));
+        cells[2 + ORTHOGONAL] = LAB_NUMBER(0.0 - (double)(SHOWN_DEPTH - shown[i]) * log10(4.0));
         lab_add_row(t, cells);
     }
 }
@@ -248,24 +248,26 @@ static void add_layer_panels(const measured *m, lab_report *report) {
     lab_panel_of(others)->y.max = 100.0;
 }
 
-static void add_depth_panel(const measured *m, lab_report *report) {
-    static const char *const large[] = {"tanh, Xavier*4", "relu, He*1.5", "sigmoid, Xavier*32"};
-    static const int colours[] = {3, 4, 1}; /* of the same with suitable weights */
+static void add_depth_curve(const measured *m, lab_panel *panel, size_t s, int colour) {
     double x[NUM_DEPTHS], y[NUM_DEPTHS];
-    lab_panel *panel = lab_add_panel(report, "Across the whole stack", "hidden layers",
-                                     "|delta| first / last layer");
-    for (size_t s = 0; s < NUM_STACKS; s++) {
-        for (size_t d = 0; d < NUM_DEPTHS; d++) {
-            x[d] = (double)depths[d];
-            y[d] = ratio(m, s, d);
-        }
-        if (s < ORTHOGONAL)
-            lab_add_curve(panel, stacks[s].name, FIGURE_LINE_POINTS, (int)s + 1, x, y, NUM_DEPTHS);
-        else if (s > ORTHOGONAL)
-            lab_add_curve(panel, large[s - TANH_LARGE], FIGURE_DASHED, colours[s - TANH_LARGE], x,
-                          y, NUM_DEPTHS);
+    for (size_t d = 0; d < NUM_DEPTHS; d++) {
+        x[d] = (double)depths[d];
+        y[d] = ratio(m, s, d);
     }
+    lab_add_curve(panel, stacks[s].name, FIGURE_LINE_POINTS, colour, x, y, NUM_DEPTHS);
     lab_panel_of(panel)->y.log = true;
+}
+
+static void add_depth_panels(const measured *m, lab_report *report) {
+    lab_panel *suitable = lab_add_panel(report, "Across the whole stack", "hidden layers",
+                                        "|delta| first / last layer");
+    lab_panel *large = lab_add_panel(report, "With weights too large", "hidden layers",
+                                     "|delta| first / last layer");
+    for (size_t s = 0; s < ORTHOGONAL; s++)
+        add_depth_curve(m, suitable, s, (int)s + 1);
+    add_depth_curve(m, large, SIGMOID_LARGE, 1);
+    add_depth_curve(m, large, TANH_LARGE, 3);
+    add_depth_curve(m, large, RELU_LARGE, 4);
 }
 
 static void add_facts(const measured *m, lab_report *report) {
@@ -323,7 +325,7 @@ bool lab_vanishing(picked_device *device, const lab_options *options, lab_report
         add_ratios(m, report);
         add_layers(m, report);
         add_layer_panels(m, report);
-        add_depth_panel(m, report);
+        add_depth_panels(m, report);
         add_facts(m, report);
         say(m, report);
     }
