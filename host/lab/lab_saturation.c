@@ -191,7 +191,7 @@ static void add_tables(const measured *m, lab_report *report) {
     lab_table *scales = lab_add_table(
         report, "scales",
         "Normal weights of a deviation, before the first step; rms: of the gradient of\n"
-        "what goes into the units of the first and last hidden layer; median: in the first",
+        "what goes into the units of the first and last hidden layer; median: the first",
         by_scale, 2 + OF_SEEN);
     for (size_t k = 0; k < NUM_KINDS; k++)
         for (size_t i = 0; i < NUM_SCALES; i++) {
