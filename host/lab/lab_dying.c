@@ -178,7 +178,7 @@ static bool go_on(bench *b, measured *m, clact_activation activation, going_on *
         for (size_t i = 0; i < DEPTH * WIDTH && done; i++)
             still += m->dead[i] && flat[i];
         out->inactive[e] = (double)inactive / (DEPTH * WIDTH);
-        out->still_dead[e] = (double)still / (double)m->num_dead;
+        out->still_dead[e] = m->num_dead > 0 ? (double)still / (double)m->num_dead : NAN;
     }
     clact_net_destroy(net);
     return done;
@@ -344,6 +344,7 @@ static void say(const measured *m, lab_report *report) {
     else
         lab_say(report, "No rate has killed 40 %% of a relu network; %.1f %% is the most.",
                 100.0 * most_dead(m, RELU));
+    if (m->num_dead == 0) return;
     lab_say(report,
             "Of the %zu units dead at rate %.2g, %.0f %% are still dead after %d more epochs at "
             "%.2g as relu, and accuracy stays at %.1f %%. With leaky_relu on the same weights "
