@@ -2,6 +2,8 @@
 #include "train_options.h"
 
 #include "cli_common.h"
+#include "train_help.h"
+#include "train_layers.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,98 +13,108 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "usage: clact train [--data FILE.csv] [--label COLUMN] [options]\n"
-    "\n"
-    "Trains a dense network on a CSV table by minibatches of forward and backward passes on\n"
-    "the device, and scores it on a fixed fifth of the rows that it never trains on. Inputs are\n"
-    "standardized. Without arguments: the bundled handwritten digits, a 64-128-10 network.\n"
-    "\n"
-    "  --data FILE      CSV with a header line; the bundled digits.csv and wdbc.csv are found by\n"
-    "                   name wherever you are (default digits.csv)\n"
-    "  --label COLUMN   name of the label column (default: the last); all others are inputs\n"
-    "  --layers LIST    hidden layers as UNITS:ACTIVATION, such as 128:gelu,64:silu, parameters\n"
-    "                   after another colon, 128:elu:alpha=0.5; relu where there is none; the "
-    "word\n"
-    "                   none for no hidden layer. The output layer follows from label and loss.\n"
-    "                   (default 128:relu; none for bce)\n"
-    "  --loss LOSS      softmax: cross-entropy over classes; bce: two classes, one sigmoid\n"
-    "                   output, with no hidden layer logistic regression; mse: a number\n"
-    "                   (default softmax)\n"
-    "  --tier TIER      of all activations, one of:" CLI_TIER_NAMES " (default fast)\n"
-    "  --products BY    matrix products by own kernels (own) or by CLBlast (clblast); auto: what "
-    "is\n"
-    "                   faster on such devices (default auto)\n"
-    "  --epochs N       passes over the training rows (default 30)\n"
-    "  --batch N        rows of a minibatch (default 32)\n"
-    "  --lr X           learning rate (default 0.02)\n"
-    "  --momentum X     of SGD, in [0, 1) (default 0.9)\n"
-    "  --seed N         of initial weights and shuffling (default 1); the same seed gives the\n"
-    "                   same figures at every run on a device\n"
-    "  --device D       number or part of the name, see `clact devices`\n"
-    "  --no-cache       compile anew, and keep nothing; see `clact cache --help`\n"
-    "  --tuning FILE    of `clact tune`, or none; the device's own by default\n"
-    "  --help           this text\n";
+/* X(NAME, "word", takes a value, may stand beside --resume) */
+#define TRAIN_OPTION_MAP(X)                                                                        \
+    X(DATA, "data", 1, 1)                                                                          \
+    X(TARGETS, "targets", 1, 1)                                                                    \
+    X(LABEL, "label", 1, 0)                                                                        \
+    X(LAYERS, "layers", 1, 0)                                                                      \
+    X(LOSS, "loss", 1, 0)                                                                          \
+    X(TIER, "tier", 1, 0)                                                                          \
+    X(INIT, "init", 1, 0)                                                                          \
+    X(INIT_SCALE, "init-scale", 1, 0)                                                              \
+    X(DROPOUT, "dropout", 1, 0)                                                                    \
+    X(OPTIMIZER, "optimizer", 1, 0)                                                                \
+    X(LR, "lr", 1, 1)                                                                              \
+    X(MOMENTUM, "momentum", 1, 1)                                                                  \
+    X(BETA1, "beta1", 1, 1)                                                                        \
+    X(BETA2, "beta2", 1, 1)                                                                        \
+    X(EPSILON, "epsilon", 1, 1)                                                                    \
+    X(WEIGHT_DECAY, "weight-decay", 1, 1)                                                          \
+    X(CLIP_NORM, "clip-norm", 1, 1)                                                                \
+    X(SCHEDULE, "schedule", 1, 1)                                                                  \
+    X(WARM_UP, "warm-up", 1, 1)                                                                    \
+    X(EPOCHS, "epochs", 1, 1)                                                                      \
+    X(BATCH, "batch", 1, 0)                                                                        \
+    X(PATIENCE, "patience", 1, 1)                                                                  \
+    X(SEED, "seed", 1, 0)                                                                          \
+    X(RESUME, "resume", 1, 1)                                                                      \
+    X(HEALTH, "health", 0, 1)                                                                      \
+    X(LOG, "log", 1, 1)                                                                            \
+    X(OUTPUT, "output", 1, 1)                                                                      \
+    X(PRODUCTS, "products", 1, 1)                                                                  \
+    X(DEVICE, "device", 1, 1)                                                                      \
+    X(NO_CACHE, "no-cache", 0, 1)                                                                  \
+    X(TUNING, "tuning", 1, 1)
 
-static bool parse_count(const char *text, uint64_t least, uint64_t *value) {
+enum {
+    FIRST_OPTION = 1000, /* beyond characters */
+#define OPTION_NUMBER(NAME, word, value, resume) OPTION_##NAME,
+    TRAIN_OPTION_MAP(OPTION_NUMBER)
+};
+
+static bool is_given(const train_options *o, int option) {
+    return o->given >> (option - FIRST_OPTION) & 1;
+}
+
+/* ---- values ---- */
+
+static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *value) {
     char *end = NULL;
     errno = 0;
     if (!isdigit((unsigned char)*text)) return false;
     *value = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *value >= least;
+    return errno == 0 && *end == '\0' && *value >= least && *value <= most;
 }
 
-static bool parse_real(const char *text, double least, double below, float *value) {
+static bool take_count(const char *word, const char *text, uint64_t least, size_t *value,
+                       char *message, size_t size) {
+    uint64_t n = 0;
+    if (!parse_count(text, least, 1000000000, &n))
+        return cli_fail(message, size, "--%s takes a whole number from %llu, not '%s'", word,
+                        (unsigned long long)least, text);
+    *value = (size_t)n;
+    return true;
+}
+
+/* A number for which `least <= number < below`, as the sentence says */
+typedef struct real_option {
+    int option;
+    float *value;
+    double least, below;
+    const char *sentence;
+} real_option;
+
+static bool take_real(const real_option *r, const char *text, char *message, size_t size) {
     char *end = NULL;
-    *value = strtof(text, &end);
-    return end != text && *end == '\0' && isfinite(*value) && (double)*value >= least &&
-           (double)*value < below;
+    *r->value = strtof(text, &end);
+    const double v = (double)*r->value;
+    return (end != text && *end == '\0' && isfinite(v) && v >= r->least && v < r->below) ||
+           cli_fail(message, size, "%s, not '%s'", r->sentence, text);
 }
 
-/* "128:elu:alpha=0.5" */
-static bool parse_layer(char *text, train_layer *layer, char *message, size_t size) {
-    clact_activation activation = CLACT_ACT_RELU;
-    uint64_t units = 0;
-    char *rest = strchr(text, ':');
-    if (rest) *rest++ = '\0';
-    if (!parse_count(text, 1, &units) || units > 1000000)
-        return cli_fail(
-            message, size,
-            "'%s' is no number of units from 1 to 1000000; a layer is UNITS:ACTIVATION, "
-            "such as 128:gelu",
-            text);
-    char *param = rest ? strchr(rest, ':') : NULL;
-    if (param) *param++ = '\0';
-    if (rest && !cli_parse_activation(rest, &activation, message, size)) return false;
-    layer->units = (size_t)units;
-    clact_sweep_init(&layer->activation, activation);
-    while (param) {
-        char *next = strchr(param, ':');
-        if (next) *next++ = '\0';
-        if (!cli_parse_param(&layer->activation, param, message, size)) return false;
-        param = next;
+static bool find_real(train_settings *s, int option, real_option *out) {
+    clact_optimizer *o = &s->optimizer;
+    const real_option all[] = {
+        {OPTION_LR, &s->lr, 1e-45, INFINITY, "--lr takes a positive number"},
+        {OPTION_MOMENTUM, &o->momentum, 0.0, 1.0, "--momentum takes a number from 0 to less than 1"},
+        {OPTION_BETA1, &o->beta1, 0.0, 1.0, "--beta1 takes a number from 0 to less than 1"},
+        {OPTION_BETA2, &o->beta2, 0.0, 1.0, "--beta2 takes a number from 0 to less than 1"},
+        {OPTION_EPSILON, &o->epsilon, 1e-45, INFINITY, "--epsilon takes a positive number"},
+        {OPTION_WEIGHT_DECAY, &o->weight_decay, 0.0, INFINITY,
+         "--weight-decay takes a number from 0"},
+        {OPTION_CLIP_NORM, &s->max_norm, 1e-45, INFINITY, "--clip-norm takes a positive number"},
+        {OPTION_INIT_SCALE, &s->init_scale, 1e-45, INFINITY,
+         "--init-scale takes a positive number"}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].option != option) continue;
+        *out = all[i];
+        return true;
     }
-    return cli_check_sweep(&layer->activation, true, message, size);
+    return false;
 }
 
-static bool parse_layers(const char *list, train_options *o, char *message, size_t size) {
-    o->num_layers = 0;
-    if (*list == '\0' || strcmp(list, "none") == 0) return true;
-    char *copy = strdup(list);
-    bool done = copy != NULL || cli_fail(message, size, "out of memory");
-    for (char *at = copy; at && done;) {
-        char *next = strchr(at, ',');
-        if (next) *next++ = '\0';
-        done = o->num_layers < TRAIN_MAX_LAYERS
-                   ? parse_layer(at, &o->layers[o->num_layers++], message, size)
-                   : cli_fail(message, size, "more than %d layers", (int)TRAIN_MAX_LAYERS);
-        at = next;
-    }
-    free(copy);
-    return done;
-}
-
-static bool parse_loss(const char *text, clact_loss_kind *loss) {
+static bool take_loss(const char *text, clact_loss_kind *loss, char *message, size_t size) {
     static const struct {
         const char *name;
         clact_loss_kind loss;
@@ -115,10 +127,18 @@ static bool parse_loss(const char *text, clact_loss_kind *loss) {
         *loss = names[i].loss;
         return true;
     }
-    return false;
+    return cli_fail(message, size, "--loss takes softmax, bce or mse, not '%s'", text);
 }
 
-static bool parse_products(const char *text, clact_products *products, char *message, size_t size) {
+static bool take_init(const char *text, int *init, char *message, size_t size) {
+    const char *names[TRAIN_INIT_COUNT];
+    for (int i = 0; i < TRAIN_INIT_COUNT; i++)
+        names[i] = train_init_name(i);
+    *init = cli_find_word("initialiser", text, names, TRAIN_INIT_COUNT, message, size);
+    return *init >= 0;
+}
+
+static bool take_products(const char *text, clact_products *products, char *message, size_t size) {
     static const char *const names[] = {[CLACT_PRODUCTS_AUTO] = "auto",
                                         [CLACT_PRODUCTS_CLBLAST] = "clblast",
                                         [CLACT_PRODUCTS_OWN] = "own"};
@@ -127,111 +147,201 @@ static bool parse_products(const char *text, clact_products *products, char *mes
     return at >= 0;
 }
 
-/* One option; on failure a sentence in message. */
-static bool parse_option(int option, const char *value, train_options *o, const char **layers,
-                         char *message, size_t size) {
-    train_settings *s = &o->settings;
-    uint64_t n = 0;
+/* Sets the kind alone where other options have named numbers: these are put back afterwards. */
+static bool take_optimizer(const char *text, clact_optimizer_kind *kind, char *message,
+                           size_t size) {
+    const char *names[CLACT_OPTIMIZER_COUNT];
+    for (int i = 0; i < CLACT_OPTIMIZER_COUNT; i++)
+        names[i] = clact_optimizer_name((clact_optimizer_kind)i);
+    const int at =
+        cli_find_word("optimizer", text, names, CLACT_OPTIMIZER_COUNT, message, size);
+    if (at >= 0) *kind = (clact_optimizer_kind)at;
+    return at >= 0;
+}
+
+static bool take_warm_up(const char *text, double *warm_up, char *message, size_t size) {
+    char *end = NULL;
+    *warm_up = strtod(text, &end);
+    return (end != text && *end == '\0' && *warm_up >= 0.0 && *warm_up < 1e9) ||
+           cli_fail(message, size, "--warm-up takes a number of epochs from 0, not '%s'", text);
+}
+
+/* ---- options ---- */
+
+typedef struct train_words {
+    const char *layers, *dropout; /* which wait until the others are known */
+} train_words;
+
+/* Options whose value is kept as it is */
+static const char **text_option(train_options *o, train_words *words, int option) {
     switch (option) {
-    case 'd':
-        o->data = value;
-        return true;
-    case 'l':
-        o->label = value;
-        return true;
-    case 'L':
-        *layers = value;
-        return true;
-    case 'D':
-        o->device = value;
-        return true;
-    case 'c':
-        o->no_cache = true;
-        return true;
-    case 'T':
-        o->tuning = value;
-        return true;
-    case 'e':
-    case 'b':
-        if (!parse_count(value, 1, &n) || n > 1000000000)
-            return cli_fail(message, size, "--%s takes a whole number from 1, not '%s'",
-                            option == 'e' ? "epochs" : "batch", value);
-        *(option == 'e' ? &s->epochs : &s->batch) = (size_t)n;
-        return true;
-    case 't':
-        return cli_parse_tier(value, &o->tier, message, size);
-    case 'p':
-        return parse_products(value, &o->products, message, size);
-    case 's':
-        return parse_count(value, 0, &s->seed) ||
-               cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
-    case 'r':
-        return (parse_real(value, 0.0, INFINITY, &s->lr) && s->lr > 0.0f) ||
-               cli_fail(message, size, "--lr takes a number above 0, not '%s'", value);
-    case 'm':
-        return parse_real(value, 0.0, 1.0, &s->momentum) ||
-               cli_fail(message, size, "--momentum takes a number in [0, 1), not '%s'", value);
-    default:
-        return parse_loss(value, &s->loss) ||
-               cli_fail(message, size, "--loss takes softmax, bce or mse, not '%s'", value);
+    case OPTION_DATA: return &o->source.path;
+    case OPTION_TARGETS: return &o->source.targets;
+    case OPTION_LABEL: return &o->source.label;
+    case OPTION_LAYERS: return &words->layers;
+    case OPTION_DROPOUT: return &words->dropout;
+    case OPTION_RESUME: return &o->resume;
+    case OPTION_LOG: return &o->log;
+    case OPTION_OUTPUT: return &o->output;
+    case OPTION_DEVICE: return &o->device;
+    case OPTION_TUNING: return &o->tuning;
+    default: return NULL;
     }
 }
 
-/* A last "1:sigmoid" under bce is the output layer, which is there in any case. */
-static void drop_explicit_output(train_options *o) {
-    if (o->settings.loss != CLACT_LOSS_BCE_WITH_LOGITS || o->num_layers == 0) return;
-    const train_layer *last = &o->layers[o->num_layers - 1];
-    if (last->units == 1 && last->activation.activation == CLACT_ACT_SIGMOID &&
-        last->activation.params[0] == 1.0f)
-        o->num_layers--;
+/* One option; on failure a sentence in message. */
+static bool take_option(train_options *o, train_words *words, int option, const char *value,
+                        char *message, size_t size) {
+    train_settings *s = &o->settings;
+    const char **text = text_option(o, words, option);
+    real_option real;
+    if (text) *text = value;
+    if (text) return true;
+    if (find_real(s, option, &real)) return take_real(&real, value, message, size);
+    switch (option) {
+    case OPTION_NO_CACHE: return o->no_cache = true;
+    case OPTION_HEALTH: return o->health = true;
+    case OPTION_EPOCHS: return take_count("epochs", value, 1, &s->epochs, message, size);
+    case OPTION_BATCH: return take_count("batch", value, 1, &s->batch, message, size);
+    case OPTION_PATIENCE: return take_count("patience", value, 1, &s->patience, message, size);
+    case OPTION_TIER: return cli_parse_tier(value, &s->tier, message, size);
+    case OPTION_PRODUCTS: return take_products(value, &o->products, message, size);
+    case OPTION_INIT: return take_init(value, &s->init, message, size);
+    case OPTION_SCHEDULE: return schedule_parse(value, &s->schedule, message, size);
+    case OPTION_WARM_UP: return take_warm_up(value, &s->schedule.warm_up, message, size);
+    case OPTION_LOSS: return take_loss(value, &s->loss, message, size);
+    case OPTION_OPTIMIZER: return take_optimizer(value, &s->optimizer.kind, message, size);
+    default:
+        return parse_count(value, 0, UINT64_MAX, &s->seed) ||
+               cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
+    }
+}
+
+/* Defaults that depend on the optimizer, for what was not named. */
+static void settle_optimizer(train_options *o) {
+    train_settings *s = &o->settings;
+    const clact_optimizer named = s->optimizer;
+    clact_optimizer_init(&s->optimizer, named.kind);
+    if (is_given(o, OPTION_MOMENTUM)) s->optimizer.momentum = named.momentum;
+    if (is_given(o, OPTION_BETA1)) s->optimizer.beta1 = named.beta1;
+    if (is_given(o, OPTION_BETA2)) s->optimizer.beta2 = named.beta2;
+    if (is_given(o, OPTION_EPSILON)) s->optimizer.epsilon = named.epsilon;
+    if (is_given(o, OPTION_WEIGHT_DECAY)) s->optimizer.weight_decay = named.weight_decay;
+    if (!is_given(o, OPTION_LR)) s->lr = train_default_rate(named.kind);
+}
+
+/* An option that its optimizer does not look at would be silently without effect. */
+static bool check_optimizer(const train_options *o, char *message, size_t size) {
+    const clact_optimizer_kind kind = o->settings.optimizer.kind;
+    const bool momentum = kind == CLACT_OPTIMIZER_MOMENTUM || kind == CLACT_OPTIMIZER_NESTEROV;
+    const bool adam = kind == CLACT_OPTIMIZER_ADAM || kind == CLACT_OPTIMIZER_ADAMW;
+    const bool squares = adam || kind == CLACT_OPTIMIZER_RMSPROP;
+    const char *idle = is_given(o, OPTION_MOMENTUM) && !momentum ? "momentum"
+                       : is_given(o, OPTION_BETA1) && !adam      ? "beta1"
+                       : is_given(o, OPTION_BETA2) && !squares   ? "beta2"
+                       : is_given(o, OPTION_EPSILON) && !squares ? "epsilon"
+                                                                 : NULL;
+    return !idle || cli_fail(message, size, "the optimizer %s has no --%s; see --optimizer in "
+                             "`clact train --help`",
+                             clact_optimizer_name(kind), idle);
+}
+
+/* `--loss bce --layers 1:sigmoid` names the output unit itself; that is not one more layer. */
+static void drop_explicit_output(train_settings *s) {
+    const train_layer *last = s->num_layers == 1 ? &s->layers[0] : NULL;
+    if (s->loss == CLACT_LOSS_BCE_WITH_LOGITS && last && last->units == 1 &&
+        last->activation.activation == CLACT_ACT_SIGMOID && last->activation.params[0] == 1.0f)
+        s->num_layers--;
+}
+
+static bool settle_layers(train_options *o, const train_words *words, char *message, size_t size) {
+    train_settings *s = &o->settings;
+    float dropout = 0.0f;
+    const char *preset = s->loss == CLACT_LOSS_BCE_WITH_LOGITS ? "none" : "128:relu";
+    char reason[CLI_MESSAGE_SIZE];
+    if (!train_layers_parse(words->layers ? words->layers : preset, s, reason, sizeof reason))
+        return cli_fail(message, size, "--layers: %s", reason);
+    if (words->dropout && !train_dropout_parse(words->dropout, &dropout))
+        return cli_fail(message, size, "--dropout takes a number from 0 to less than 1, not '%s'",
+                        words->dropout);
+    drop_explicit_output(s);
+    for (size_t i = 0; i < s->num_layers; i++) {
+        clact_sweep *a = &s->layers[i].activation;
+        a->tier = s->tier;
+        if (words->dropout && a->dropout == 0.0f) a->dropout = dropout;
+    }
+    return true;
+}
+
+/* What a model has learned with stays as it is. */
+static bool check_resume(const train_options *o, char *message, size_t size) {
+    static const struct {
+        const char *word;
+        bool may_change;
+    } options[] = {
+#define OPTION_OF_RESUME(NAME, word, value, resume) {word, resume},
+        TRAIN_OPTION_MAP(OPTION_OF_RESUME)};
+    for (size_t i = 0; o->resume && i < sizeof options / sizeof *options; i++)
+        if (is_given(o, FIRST_OPTION + 1 + (int)i) && !options[i].may_change)
+            return cli_fail(message, size,
+                            "--%s is the model's own and cannot change with --resume; leave it out",
+                            options[i].word);
+    return true;
+}
+
+void train_options_override(const train_options *o, train_settings *to) {
+    const train_settings *s = &o->settings;
+    if (is_given(o, OPTION_LR)) to->lr = s->lr;
+    if (is_given(o, OPTION_MOMENTUM)) to->optimizer.momentum = s->optimizer.momentum;
+    if (is_given(o, OPTION_BETA1)) to->optimizer.beta1 = s->optimizer.beta1;
+    if (is_given(o, OPTION_BETA2)) to->optimizer.beta2 = s->optimizer.beta2;
+    if (is_given(o, OPTION_EPSILON)) to->optimizer.epsilon = s->optimizer.epsilon;
+    if (is_given(o, OPTION_WEIGHT_DECAY)) to->optimizer.weight_decay = s->optimizer.weight_decay;
+    if (is_given(o, OPTION_CLIP_NORM)) to->max_norm = s->max_norm;
+    if (is_given(o, OPTION_EPOCHS)) to->epochs = s->epochs;
+    if (is_given(o, OPTION_PATIENCE)) to->patience = s->patience;
+    const double warm_up = to->schedule.warm_up;
+    if (is_given(o, OPTION_SCHEDULE)) to->schedule = s->schedule;
+    to->schedule.warm_up = is_given(o, OPTION_WARM_UP) ? s->schedule.warm_up : warm_up;
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
     static const struct option options[] = {
-        {"data", required_argument, NULL, 'd'},     {"label", required_argument, NULL, 'l'},
-        {"layers", required_argument, NULL, 'L'},   {"epochs", required_argument, NULL, 'e'},
-        {"batch", required_argument, NULL, 'b'},    {"lr", required_argument, NULL, 'r'},
-        {"momentum", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
-        {"device", required_argument, NULL, 'D'},   {"loss", required_argument, NULL, 'o'},
-        {"tier", required_argument, NULL, 't'},     {"no-cache", no_argument, NULL, 'c'},
-        {"tuning", required_argument, NULL, 'T'},   {"products", required_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0}};
+#define OPTION_LONG(NAME, word, value, resume)                                                     \
+    {word, value ? required_argument : no_argument, NULL, OPTION_##NAME},
+        TRAIN_OPTION_MAP(OPTION_LONG){"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     char message[CLI_MESSAGE_SIZE];
-    const char *layers = NULL;
-    *o = (train_options){.settings = {.epochs = 30,
-                                      .batch = 32,
-                                      .lr = 0.02f,
-                                      .momentum = 0.9f,
-                                      .seed = 1,
-                                      .loss = CLACT_LOSS_SOFTMAX_CROSS_ENTROPY}};
+    train_words words = {NULL, NULL};
+    *o = (train_options){.no_cache = false};
+    train_settings_default(&o->settings);
+    *code = CLI_USAGE;
     opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, ":o:h", options, NULL)) != -1;) {
         if (c == 'h') {
-            fputs(help, stdout);
+            fputs(train_help, stdout);
             *code = CLI_DONE;
             return false;
         }
+        if (c == 'o') c = OPTION_OUTPUT;
         if (c == '?' || c == ':') {
             *code = cli_option_error("train", c, argv);
             return false;
         }
-        if (!parse_option(c, optarg, o, &layers, message, sizeof message)) {
-            *code = cli_error("train", CLI_USAGE, "%s", message);
+        o->given |= (uint64_t)1 << (c - FIRST_OPTION);
+        if (!take_option(o, &words, c, optarg, message, sizeof message)) {
+            cli_error("train", CLI_USAGE, "%s", message);
             return false;
         }
     }
     if (optind < argc) {
-        *code = cli_error("train", CLI_USAGE, "unexpected '%s'; a file goes after --data",
-                          argv[optind]);
+        cli_error("train", CLI_USAGE, "unexpected '%s'; a file goes after --data", argv[optind]);
         return false;
     }
-    if (!layers) layers = o->settings.loss == CLACT_LOSS_BCE_WITH_LOGITS ? "none" : "128:relu";
-    if (!parse_layers(layers, o, message, sizeof message)) {
-        *code = cli_error("train", CLI_USAGE, "--layers: %s", message);
-        return false;
-    }
-    drop_explicit_output(o);
-    for (size_t i = 0; i < o->num_layers; i++)
-        o->layers[i].activation.tier = o->tier;
-    return true;
+    settle_optimizer(o);
+    if (settle_layers(o, &words, message, sizeof message) &&
+        check_resume(o, message, sizeof message) &&
+        (o->resume || check_optimizer(o, message, sizeof message)))
+        return true;
+    cli_error("train", CLI_USAGE, "%s", message);
+    return false;
 }

@@ -2,26 +2,21 @@
 #ifndef TRAIN_OPTIONS_H
 #define TRAIN_OPTIONS_H
 
-#include "train_run.h"
-
-enum { TRAIN_MAX_LAYERS = 64 };
-
-typedef struct train_layer {
-    size_t units;
-    clact_sweep activation;
-} train_layer;
+#include "train_settings.h"
 
 typedef struct train_options {
-    const char *data, *label, *device, *tuning; /* NULL: the default */
-    train_settings settings;
-    bool no_cache;
+    dataset_source source;
+    const char *device, *tuning, *output, *resume, *log; /* NULL: the default, or none */
+    bool no_cache, health;
     clact_products products;
-    clact_tier tier;                      /* of every layer */
-    train_layer layers[TRAIN_MAX_LAYERS]; /* hidden ones */
-    size_t num_layers;
+    train_settings settings;
+    uint64_t given; /* a bit for each option that was named */
 } train_options;
 
 /* Returns true to go on; false with *code to exit with, after --help or an error. */
 bool train_options_parse(int argc, char **argv, train_options *out, int *code);
+
+/* Takes over into the settings of a model what was named beside --resume. */
+void train_options_override(const train_options *options, train_settings *settings);
 
 #endif

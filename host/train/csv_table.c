@@ -9,7 +9,7 @@
 
 typedef struct reader {
     csv_table table;
-    size_t num_cells, cell_room, row_room;
+    size_t num_cells, cell_room, row_room, text_used, text_room;
     size_t row_cells, line, row_line; /* fields of this row, line now, line the row began on */
     const char *name;
     bool failed;
@@ -38,13 +38,14 @@ static void on_field(void *text, size_t length, void *data) {
     if (r->failed) return;
     const bool room = make_room(&cells, r->num_cells, &r->cell_room, sizeof *r->table.cells);
     r->table.cells = cells;
-    char *copy = room ? malloc(length + 1) : NULL;
-    if (!copy) {
+    if (!room || length >= r->text_room - r->text_used) {
         fail(r, "out of memory", r->line);
         return;
     }
+    char *copy = r->table.text + r->text_used;
     if (length > 0) memcpy(copy, text, length);
     copy[length] = '\0';
+    r->text_used += length + 1;
     if (r->row_cells == 0) r->row_line = r->line;
     for (size_t i = 0; i < length; i++)
         r->line += copy[i] == '\n'; /* quoted */
@@ -91,8 +92,15 @@ bool csv_table_parse(const char *name, const char *text, size_t length, csv_tabl
         text += 3;
         length -= 3;
     }
-    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0)
+    /* no cell is longer than what stands for it, and a comma or line end stands for its last byte
+     */
+    r.text_room = length + 2;
+    r.table.text = malloc(r.text_room);
+    if (!r.table.text) return cli_fail(message, message_size, "%s: out of memory", name);
+    if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL) != 0) {
+        free(r.table.text);
         return cli_fail(message, message_size, "%s: the CSV reader could not start", name);
+    }
     if (csv_parse(&parser, text, length, on_field, on_row, &r) != length)
         fail(&r, csv_strerror(csv_error(&parser)), r.line);
     else if (csv_fini(&parser, on_field, on_row, &r) != 0)
@@ -100,10 +108,7 @@ bool csv_table_parse(const char *name, const char *text, size_t length, csv_tabl
     csv_free(&parser);
     if (!r.failed && r.table.columns == 0) fail(&r, "the file is empty", 1);
     if (r.failed) {
-        for (size_t i = 0; i < r.num_cells; i++)
-            free(r.table.cells[i]);
-        free(r.table.cells);
-        free(r.table.lines);
+        csv_table_free(&r.table);
         return false;
     }
     *out = r.table;
@@ -111,9 +116,8 @@ bool csv_table_parse(const char *name, const char *text, size_t length, csv_tabl
 }
 
 void csv_table_free(csv_table *table) {
-    for (size_t i = 0; table->cells && i < (1 + table->rows) * table->columns; i++)
-        free(table->cells[i]);
     free(table->cells);
     free(table->lines);
+    free(table->text);
     *table = (csv_table){0};
 }

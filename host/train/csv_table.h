@@ -9,6 +9,7 @@ typedef struct csv_table {
     size_t columns, rows; /* rows do not count the header */
     char **cells;         /* (1 + rows) x columns, the header first */
     size_t *lines;        /* 1 + rows: line numbers, from 1 */
+    char *text;           /* holds the cells */
 } csv_table;
 
 /* Every row must have as many fields as the header; empty lines are passed over. */

@@ -51,7 +51,7 @@ typedef struct dataset_schema {
     label_kind kind;
     size_t inputs;
     char **input_names; /* NULL: arrays */
-    char *label_name;
+    char *label_name;   /* never NULL */
     size_t num_classes;
     char **classes;
 } dataset_schema;

@@ -5,28 +5,27 @@
 #include "progress.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* Host and device copies of one run's data. */
+enum { STEPS_AHEAD = 32 }; /* the host must not run too far ahead of the device */
+
 typedef struct run {
-    picked_device *device;
-    clact_net *net;
-    const dataset *data;
+    const train_job *job;
     const train_settings *settings;
-    size_t num_train, outputs;
-    size_t *order;           /* of the training rows in this epoch */
-    float *x, *label;        /* shuffled training rows */
-    int32_t *classes;        /* their labels as class indices */
-    float *outputs_read;     /* of the held-out rows */
-    float *losses_read;      /* one a batch */
-    cl_mem x_train, y_train; /* shuffled, written each epoch */
-    cl_mem x_test, losses;
-    uint64_t state;   /* of the shuffle */
-    char caption[64]; /* of the progress bar */
+    clact_net *net;
+    train_feed feed;
+    train_progress *progress;
+    size_t steps_each; /* steps of an epoch */
+    cl_mem losses;     /* one a step */
+    float *losses_read, *outputs_read;
+    layer_health *layers;
+    double start, drawn; /* of the progress bar */
+    char caption[96];
+    char *message;
+    size_t size;
 } run;
 
 static double now(void) {
@@ -35,213 +34,256 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static bool explain(const run *r, clact_status status, char *message, size_t size) {
-    char text[512];
-    clact_context_message(r->device->clact, text, sizeof text);
-    return cli_fail(message, size, "%s: %s", clact_status_text(status), text);
+void train_progress_clear(train_progress *p) {
+    free(p->parameters);
+    free(p->states[0]);
+    free(p->states[1]);
+    free(p->best);
+    *p = (train_progress){0};
 }
 
-static cl_mem new_buffer(const run *r, size_t count) {
-    return clCreateBuffer(r->device->context, CL_MEM_READ_WRITE,
-                          (count ? count : 1) * sizeof(float), NULL, NULL);
+/* ---- progress ---- */
+
+static bool copy_of(float **copy, size_t count) {
+    if (!*copy) *copy = malloc((count + 1) * sizeof **copy);
+    return *copy != NULL;
 }
 
-static bool acquire(run *r, char *message, size_t size) {
-    const size_t inputs = r->data->inputs, held_out = r->data->rows - r->num_train;
-    r->order = malloc(r->num_train * sizeof *r->order);
-    r->x = malloc(r->num_train * inputs * sizeof *r->x);
-    r->label = malloc(r->num_train * sizeof *r->label);
-    r->outputs_read = malloc(held_out * r->outputs * sizeof *r->outputs_read);
-    r->classes = malloc(r->num_train * sizeof *r->classes);
-    r->losses_read = malloc(r->num_train * sizeof *r->losses_read);
-    if (!r->order || !r->x || !r->label || !r->classes || !r->outputs_read || !r->losses_read)
-        return cli_fail(message, size, "out of memory");
-    r->x_train = new_buffer(r, r->num_train * inputs);
-    r->y_train = new_buffer(r, r->num_train);
-    r->x_test = new_buffer(r, held_out * inputs);
-    r->losses = new_buffer(r, r->num_train);
-    if (!r->x_train || !r->y_train || !r->x_test || !r->losses)
-        return cli_fail(message, size, "the device has no memory for the data");
-    for (size_t i = 0; i < r->num_train; i++)
-        r->order[i] = i;
-    const float *test = r->data->x + r->num_train * inputs;
-    if (clEnqueueWriteBuffer(r->device->queue, r->x_test, CL_TRUE, 0,
-                             held_out * inputs * sizeof *test, test, 0, NULL, NULL) != CL_SUCCESS)
-        return cli_fail(message, size, "the data could not be written to the device");
+/* Room for what is kept of an epoch. */
+static bool progress_init(run *r) {
+    train_progress *p = r->progress;
+    const unsigned states = clact_optimizer_states(r->settings->optimizer.kind);
+    clact_net_array(r->net, CLACT_NET_PARAMETERS, NULL, &p->count);
+    const bool done = copy_of(&p->parameters, p->count) &&
+                      (states < 1 || copy_of(&p->states[0], p->count)) &&
+                      (states < 2 || copy_of(&p->states[1], p->count)) &&
+                      (r->settings->patience == 0 || copy_of(&p->best, p->count));
+    return done || cli_fail(r->message, r->size, "out of memory");
+}
+
+static bool take_progress(run *r, const train_epoch *e) {
+    train_progress *p = r->progress;
+    const picked_device *device = r->job->place.device;
+    if (!r->job->keeps && r->settings->patience == 0) return true;
+    if (!train_read_part(device, r->net, CLACT_NET_PARAMETERS, p->parameters, r->message,
+                         r->size) ||
+        !train_read_part(device, r->net, CLACT_NET_FIRST_STATE, p->states[0], r->message,
+                         r->size) ||
+        !train_read_part(device, r->net, CLACT_NET_SECOND_STATE, p->states[1], r->message, r->size))
+        return false;
+    p->epoch = e->epoch;
+    p->steps = clact_net_steps(r->net);
+    if (p->best && (p->best_epoch == 0 || e->held_out.loss < p->best_loss)) {
+        p->best_epoch = e->epoch;
+        p->best_loss = e->held_out.loss;
+        memcpy(p->best, p->parameters, p->count * sizeof *p->best);
+    }
     return true;
 }
 
-static void release(run *r) {
-    const cl_mem buffers[] = {r->x_train, r->y_train, r->x_test, r->losses};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        if (buffers[i]) clReleaseMemObject(buffers[i]);
-    free(r->order);
-    free(r->x);
-    free(r->label);
-    free(r->classes);
-    free(r->outputs_read);
-    free(r->losses_read);
+static bool put_progress(run *r) {
+    const train_progress *p = r->progress;
+    const picked_device *device = r->job->place.device;
+    clact_net_set_steps(r->net, p->steps);
+    return train_write_part(device, r->net, CLACT_NET_PARAMETERS, p->parameters, r->message,
+                            r->size) &&
+           train_write_part(device, r->net, CLACT_NET_FIRST_STATE, p->states[0], r->message,
+                            r->size) &&
+           train_write_part(device, r->net, CLACT_NET_SECOND_STATE, p->states[1], r->message,
+                            r->size);
 }
 
-/* Shuffles the training rows and writes them to the device. */
-static bool deal(run *r, char *message, size_t size) {
-    const size_t inputs = r->data->inputs, n = r->num_train;
-    for (size_t i = n - 1; i > 0; i--) {
-        const size_t j = (size_t)(clact_random_next(&r->state) % (i + 1)), t = r->order[i];
-        r->order[i] = r->order[j];
-        r->order[j] = t;
-    }
-    for (size_t i = 0; i < n; i++) {
-        memcpy(r->x + i * inputs, r->data->x + r->order[i] * inputs, inputs * sizeof *r->x);
-        r->label[i] = r->data->label[r->order[i]];
-        r->classes[i] = (int32_t)r->label[i];
-    }
-    const cl_command_queue q = r->device->queue;
-    const bool of_classes = r->settings->loss == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY;
-    const void *const targets = of_classes ? (const void *)r->classes : r->label;
-    if (clEnqueueWriteBuffer(q, r->x_train, CL_TRUE, 0, n * inputs * sizeof *r->x, r->x, 0, NULL,
-                             NULL) != CL_SUCCESS ||
-        clEnqueueWriteBuffer(q, r->y_train, CL_TRUE, 0, n * sizeof *r->label, targets, 0, NULL,
-                             NULL) != CL_SUCCESS)
-        return cli_fail(message, size, "the data could not be written to the device");
-    return true;
+/* ---- one epoch ---- */
+
+static bool is_stopped(const run *r) {
+    return r->job->stop && *r->job->stop;
 }
 
-/* One pass over the training rows; *loss is their mean loss while it went. */
-static bool train_epoch(run *r, size_t epoch, double start, double *loss, char *message,
-                        size_t size) {
+static void draw_bar(run *r, size_t epoch, size_t rows) {
+    const size_t n = r->feed.num_train;
+    if (!progress_on_terminal() || now() - r->drawn < 0.1) return;
+    r->drawn = now();
+    progress_draw(r->caption, (epoch - 1) * n + rows, r->settings->epochs * n,
+                  r->drawn - r->start);
+}
+
+/* The rows of step `step` of an epoch */
+static size_t rows_of(const run *r, size_t step) {
+    const size_t left = r->feed.num_train - step * r->settings->batch;
+    return left < r->settings->batch ? left : r->settings->batch;
+}
+
+static bool train_step(run *r, size_t epoch, size_t step, double *lr) {
     const train_settings *s = r->settings;
-    const cl_command_queue q = r->device->queue;
-    const bool bar = progress_on_terminal();
-    if (!deal(r, message, size)) return false;
-    size_t step = 0;
-    for (size_t at = 0; at < r->num_train; at += s->batch, step++) {
-        const size_t left = r->num_train - at, rows = left < s->batch ? left : s->batch;
-        const clact_matrix x = {r->x_train, at * r->data->inputs, 0}, y = {r->y_train, at, 0};
-        clact_matrix batch_loss;
-        const clact_status status = clact_net_step(r->net, rows, x, y, s->lr, &batch_loss);
-        if (status != CLACT_SUCCESS) return explain(r, status, message, size);
-        if (clEnqueueCopyBuffer(q, batch_loss.buffer, r->losses, 0, step * sizeof(float),
-                                sizeof(float), 0, NULL, NULL) != CL_SUCCESS)
-            return cli_fail(message, size, "the losses could not be copied");
-        if (step % 32 == 31) { /* the host must not run too far ahead */
-            clFinish(q);
-            if (bar)
-                progress_draw(r->caption, (epoch - 1) * r->num_train + at + rows,
-                              s->epochs * r->num_train, now() - start);
-        }
-    }
-    if (clEnqueueReadBuffer(q, r->losses, CL_TRUE, 0, step * sizeof(float), r->losses_read, 0, NULL,
+    const size_t at = step * s->batch;
+    clact_matrix loss;
+    *lr = schedule_rate(&s->schedule, (double)s->lr, (epoch - 1) * r->steps_each + step,
+                        r->steps_each, s->epochs);
+    const clact_status status =
+        clact_net_step(r->net, rows_of(r, step), train_feed_x(&r->feed, at),
+                       train_feed_y(&r->feed, at), (float)*lr, &loss);
+    if (status != CLACT_SUCCESS)
+        return train_explain(r->job->place.device, status, r->message, r->size);
+    return clEnqueueCopyBuffer(r->job->place.device->queue, loss.buffer, r->losses, 0,
+                               step * sizeof(float), sizeof(float), 0, NULL, NULL) == CL_SUCCESS ||
+           cli_fail(r->message, r->size, "the losses could not be copied");
+}
+
+static bool mean_loss(run *r, double *loss) {
+    if (clEnqueueReadBuffer(r->job->place.device->queue, r->losses, CL_TRUE, 0,
+                            r->steps_each * sizeof(float), r->losses_read, 0, NULL,
                             NULL) != CL_SUCCESS)
-        return cli_fail(message, size, "the losses could not be read");
+        return cli_fail(r->message, r->size, "the losses could not be read");
     *loss = 0.0;
-    for (size_t at = 0, i = 0; i < step; at += s->batch, i++) {
-        const size_t left = r->num_train - at, rows = left < s->batch ? left : s->batch;
-        *loss += (double)r->losses_read[i] * (double)rows / (double)r->num_train;
-    }
-    return isfinite(*loss) ? true
-                           : cli_fail(message, size,
-                                      "the loss is no longer a number in epoch %zu; train again "
-                                      "with a lower --lr",
-                                      epoch);
-}
-
-static bool row_is_right(const float *output, size_t outputs, float label, clact_loss_kind loss) {
-    if (loss == CLACT_LOSS_BCE_WITH_LOGITS) return (output[0] > 0.0f) == (label == 1.0f);
-    size_t best = 0;
-    for (size_t c = 1; c < outputs; c++)
-        if (output[c] > output[best]) best = c;
-    return (float)best == label;
-}
-
-/* Scores the network on the held-out rows. */
-static bool evaluate(run *r, double label_scale, train_result *result, char *message, size_t size) {
-    const size_t held_out = r->data->rows - r->num_train;
-    double squares = 0.0;
-    for (size_t at = 0; at < held_out; at += r->settings->batch) {
-        const size_t left = held_out - at;
-        const size_t rows = left < r->settings->batch ? left : r->settings->batch;
-        const clact_matrix x = {r->x_test, at * r->data->inputs, 0};
-        clact_matrix output;
-        const clact_status status = clact_net_forward(r->net, rows, x, &output);
-        if (status != CLACT_SUCCESS) return explain(r, status, message, size);
-        if (clEnqueueReadBuffer(r->device->queue, output.buffer, CL_TRUE, 0,
-                                rows * r->outputs * sizeof(float),
-                                r->outputs_read + at * r->outputs, 0, NULL, NULL) != CL_SUCCESS)
-            return cli_fail(message, size, "the outputs could not be read");
-    }
-    result->correct = 0;
-    result->held_out = held_out;
-    for (size_t i = 0; i < held_out; i++) {
-        const float *output = r->outputs_read + i * r->outputs;
-        const float label = r->data->label[r->num_train + i];
-        squares += pow((double)(output[0] - label) * label_scale, 2.0);
-        result->correct += row_is_right(output, r->outputs, label, r->settings->loss);
-    }
-    result->score = r->settings->loss == CLACT_LOSS_MSE
-                        ? sqrt(squares / (double)held_out)
-                        : (double)result->correct / (double)held_out;
+    for (size_t i = 0; i < r->steps_each; i++)
+        *loss += (double)r->losses_read[i] * (double)rows_of(r, i) / (double)r->feed.num_train;
     return true;
+}
+
+static train_end diverged(run *r, size_t epoch) {
+    cli_fail(r->message, r->size,
+             "the loss is no longer a number in epoch %zu; train again with a lower --lr", epoch);
+    return TRAIN_DIVERGED;
+}
+
+static bool score_held_out(run *r, score *out) {
+    const train_job *job = r->job;
+    const size_t rows = job->data->rows - job->num_train;
+    if (!train_net_outputs(&job->place, r->net, r->feed.x_test, rows, r->outputs_read, r->message,
+                           r->size))
+        return false;
+    *out = score_outputs(r->settings->loss, r->outputs_read, job->place.outputs,
+                         job->data->label + job->num_train, rows, job->label_deviation);
+    return true;
+}
+
+static void add_times(clact_net_times *to, clact_net *net) {
+    clact_net_times times = {0};
+    clact_net_collect_times(net, &times);
+    to->gemm += times.gemm;
+    to->activation += times.activation;
+    to->other += times.other;
+}
+
+static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
+    clact_net_times unused = {0};
+    const double start = now();
+    if (!train_feed_deal(&r->feed, e->epoch, r->message, r->size)) return TRAIN_FAILED;
+    for (size_t step = 0; step < r->steps_each; step++) {
+        if (is_stopped(r)) return TRAIN_INTERRUPTED;
+        if (!train_step(r, e->epoch, step, &e->lr)) return TRAIN_FAILED;
+        if (step % STEPS_AHEAD < STEPS_AHEAD - 1) continue;
+        clFinish(r->job->place.device->queue);
+        draw_bar(r, e->epoch, step * r->settings->batch);
+    }
+    if (!mean_loss(r, &e->loss)) return TRAIN_FAILED;
+    e->seconds = now() - start;
+    add_times(&result->times, r->net);
+    if (!isfinite(e->loss)) return diverged(r, e->epoch);
+    if (!score_held_out(r, &e->held_out)) return TRAIN_FAILED;
+    if (!isfinite(e->held_out.loss)) return diverged(r, e->epoch);
+    if (r->layers && !train_health_find(&r->job->place, r->net, &r->feed, r->layers,
+                                        e->num_layers, r->message, r->size))
+        return TRAIN_FAILED;
+    add_times(&unused, r->net); /* of the evaluation */
+    return TRAIN_FINISHED;
+}
+
+/* ---- all of them ---- */
+
+static train_end run_epochs(run *r, train_result *result) {
+    const train_settings *s = r->settings;
+    const train_progress *p = r->progress;
+    r->start = now();
+    for (size_t epoch = p->epoch + 1; epoch <= s->epochs; epoch++) {
+        train_epoch e = {.epoch = epoch, .layers = r->layers, .num_layers = s->num_layers + 1};
+        const train_end end = train_epoch_run(r, &e, result);
+        if (end != TRAIN_FINISHED) return end;
+        if (!take_progress(r, &e)) return TRAIN_FAILED;
+        result->train_seconds += e.seconds;
+        result->epochs++;
+        result->last = e;
+        result->last.layers = NULL;
+        snprintf(r->caption, sizeof r->caption,
+                 s->loss == CLACT_LOSS_MSE ? "epoch %zu/%zu loss %.4f RMSE %.4g"
+                                           : "epoch %zu/%zu loss %.4f accuracy %.4f",
+                 epoch, s->epochs, e.loss, e.held_out.value);
+        r->job->report(r->job->user, &e);
+        draw_bar(r, epoch + 1, 0);
+        if (s->patience > 0 && epoch - p->best_epoch >= s->patience) return TRAIN_STOPPED;
+    }
+    return TRAIN_FINISHED;
 }
 
 /* Full batches, the last of an epoch, and the last of the held-out rows each have their shape. */
-static bool warm_up(run *r, char *message, size_t size) {
-    const size_t batch = r->settings->batch, held_out = r->data->rows - r->num_train;
-    const size_t shapes[] = {batch, r->num_train % batch, held_out % batch};
+static bool warm_up(run *r) {
+    const size_t batch = r->settings->batch, held_out = r->job->data->rows - r->feed.num_train;
+    const size_t shapes[] = {batch, r->feed.num_train % batch, held_out % batch};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        if (shapes[i] == 0 || shapes[i] > r->num_train) continue;
+        if (shapes[i] == 0) continue;
         const clact_status status = clact_net_warm_up(r->net, shapes[i]);
-        if (status != CLACT_SUCCESS) return explain(r, status, message, size);
+        if (status != CLACT_SUCCESS)
+            return train_explain(r->job->place.device, status, r->message, r->size);
     }
     return true;
 }
 
-static bool run_epochs(run *r, double label_scale, train_report *report, void *user,
-                       train_result *result, char *message, size_t size) {
-    const double start = now();
-    double drawn = 0.0; /* when the bar was drawn last */
-    for (size_t epoch = 1; epoch <= r->settings->epochs; epoch++) {
-        clact_net_times times, unused;
-        const double epoch_start = now();
-        if (!train_epoch(r, epoch, start, &result->loss, message, size)) return false;
-        result->train_seconds += now() - epoch_start;
-        clact_net_collect_times(r->net, &times);
-        result->times.gemm += times.gemm;
-        result->times.activation += times.activation;
-        result->times.other += times.other;
-        if (!evaluate(r, label_scale, result, message, size)) return false;
-        clact_net_collect_times(r->net, &unused); /* of the evaluation */
-        const bool number = r->settings->loss == CLACT_LOSS_MSE;
-        snprintf(r->caption, sizeof r->caption,
-                 number ? "epoch %zu/%zu loss %.4f RMSE %.4g"
-                        : "epoch %zu/%zu loss %.4f accuracy %.4f",
-                 epoch, r->settings->epochs, result->loss, result->score);
-        report(user, epoch, result->loss, result->score);
-        if (progress_on_terminal() && now() - drawn > 0.1) {
-            drawn = now();
-            progress_draw(r->caption, epoch, r->settings->epochs, drawn - start);
-        }
-    }
-    return true;
+/* The second half of LSUV, on the first batch of the first epoch */
+static bool scale_to_unit_variance(run *r) {
+    if (!train_feed_deal(&r->feed, 1, r->message, r->size)) return false;
+    const clact_status status =
+        clact_net_unit_variance(r->net, rows_of(r, 0), train_feed_x(&r->feed, 0));
+    return status == CLACT_SUCCESS ||
+           train_explain(r->job->place.device, status, r->message, r->size);
 }
 
-bool train_run(picked_device *device, clact_net *net, size_t outputs, const dataset *data,
-               size_t num_train, const train_settings *settings, double label_scale,
-               train_report *report, void *user, train_result *result, char *message,
-               size_t message_size) {
-    run r = {.device = device,
-             .net = net,
-             .data = data,
-             .settings = settings,
-             .num_train = num_train,
-             .outputs = outputs,
-             .state = settings->seed ^ 0x73687566666c65u,
-             .caption = "epoch 1"};
+static bool acquire(run *r) {
+    const train_job *job = r->job;
+    const size_t held_out = job->data->rows - job->num_train;
+    if (!train_net_create(&job->place, r->settings, &r->net, r->message, r->size) ||
+        !train_feed_init(&r->feed, job->place.device, job->data, job->num_train,
+                         r->settings->loss == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, r->settings->seed,
+                         r->message, r->size) ||
+        !progress_init(r))
+        return false;
+    r->losses = clCreateBuffer(job->place.device->context, CL_MEM_READ_WRITE,
+                               r->steps_each * sizeof(float), NULL, NULL);
+    r->losses_read = malloc(r->steps_each * sizeof *r->losses_read);
+    r->outputs_read = malloc((held_out * job->place.outputs + 1) * sizeof *r->outputs_read);
+    if (job->place.health) r->layers = calloc(r->settings->num_layers + 1, sizeof *r->layers);
+    return (r->losses && r->losses_read && r->outputs_read && (r->layers || !job->place.health)) ||
+           cli_fail(r->message, r->size, "out of memory");
+}
+
+static void release(run *r) {
+    train_feed_clear(&r->feed);
+    if (r->losses) clReleaseMemObject(r->losses);
+    free(r->losses_read);
+    free(r->outputs_read);
+    free(r->layers);
+    clact_net_destroy(r->net);
+}
+
+train_end train_run(const train_job *job, train_progress *progress, train_result *result,
+                    char *message, size_t size) {
+    const size_t batch = job->settings->batch;
+    run r = {.job = job,
+             .settings = job->settings,
+             .progress = progress,
+             .steps_each = (job->num_train + batch - 1) / batch,
+             .caption = "epoch 1",
+             .message = message,
+             .size = size};
+    train_end end = TRAIN_FAILED;
     *result = (train_result){0};
     const double start = now();
-    bool done = acquire(&r, message, message_size) && warm_up(&r, message, message_size);
+    bool done = acquire(&r) && warm_up(&r);
+    if (done && progress->epoch > 0) done = put_progress(&r);
+    if (done && progress->epoch == 0 && job->settings->init == TRAIN_INIT_LSUV)
+        done = scale_to_unit_variance(&r);
     result->warm_up_seconds = now() - start;
-    done = done && run_epochs(&r, label_scale, report, user, result, message, message_size);
+    if (done) end = run_epochs(&r, result);
+    clFinish(job->place.device->queue);
     release(&r);
-    return done;
+    return end;
 }
