@@ -9,10 +9,7 @@
 
 #include <clact/net.h>
 
-enum {
-    EPOCHS = 60,
-    BATCH = 16,
-};
+enum { EPOCHS = 60, BATCH = 16 };
 
 typedef enum part { HELD_OUT, TRAINING, NUM_PARTS } part;
 

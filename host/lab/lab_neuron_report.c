@@ -71,7 +71,7 @@ static void report_scores(const neuron *n, lab_report *report) {
                                          {"loss", "loss", "%.4f"},
                                          {"accuracy", "accuracy", "%.4f"},
                                          {"area", "ROC area", "%.4f"},
-                                         {"calibration_error", "calibration error", "%.4f"},
+                                         {"calibration_error", "calibration", "%.4f"},
                                          {"by_chance", "by chance", "%.4f"},
                                          {"most_by_chance", "95 % below", "%.4f"}};
     lab_table *table = lab_add_table(report, "scores", "Scores", columns, 8);
