@@ -228,9 +228,11 @@ class Neuron(Case):
                 self.assertLess(worst[name], -0.4)  # more of it speaks against benign
 
     def test_another_file_of_that_name_is_refused(self):
-        rows = "".join(f"{i},{i % 2}\n" for i in range(20))
-        self.write(("a,b\n" + rows).encode(), self.path("wdbc.csv"))
-        self.bad(1, "lab", "neuron", says=["wdbc.csv", "'b'", "another folder"], cwd=self.folder)
+        for label in "b", "benign":
+            rows = "".join(f"{i},{i % 2}\n" for i in range(20))
+            self.write((f"a,{label}\n" + rows).encode(), self.path("wdbc.csv"))
+            self.bad(1, "lab", "neuron", cwd=self.folder,
+                     says=["wdbc.csv", f"'{label}'", "1 inputs", "another folder"])
 
 
 class Identities(Case):

@@ -2,7 +2,9 @@
 #include "lab_device.h"
 #include "lab_neuron_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
+
 #include <string.h>
 
 static bool make_net(neuron *n, char *message, size_t size) {
@@ -32,11 +34,11 @@ static bool read_data(neuron *n, char *message, size_t size) {
     const dataset_source source = {.path = "wdbc.csv"};
     input_scaling scaling;
     if (!dataset_read(&source, LABEL_BINARY, &n->data, message, size)) return false;
-    if (strcmp(n->data.label_name, "benign") != 0)
+    if (strcmp(n->data.label_name, "benign") != 0 || n->data.inputs != INPUTS)
         return cli_fail(message, size,
-                        "this folder has a wdbc.csv of its own, whose label is '%s' and not "
-                        "'benign'; run the experiment in another folder",
-                        n->data.label_name);
+                        "this folder has a wdbc.csv of its own, with label '%s' and %zu inputs in "
+                        "place of 'benign' and %d; run the experiment in another folder",
+                        n->data.label_name, n->data.inputs, (int)INPUTS);
     const size_t train = dataset_hold_out(&n->data), inputs = n->data.inputs;
     if (!scaling_find(&n->data, train, &scaling)) return cli_fail(message, size, "out of memory");
     scaling_apply(&scaling, n->data.x, n->data.rows);
@@ -126,7 +128,7 @@ static bool measure_loss(neuron *n, const subset *s, double *loss, char *message
     if (status != CLACT_SUCCESS) return lab_device_fail(n->device, status, message, size);
     if (!lab_read(n->device, mean, &value, 1, message, size)) return false;
     *loss = (double)value;
-    return true;
+    return isfinite(value) || cli_fail(message, size, "the loss is no longer a number");
 }
 
 static bool train(neuron *n, const lab_options *options, char *message, size_t size) {

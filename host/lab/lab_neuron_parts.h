@@ -9,7 +9,7 @@
 
 #include <clact/net.h>
 
-enum { EPOCHS = 60, BATCH = 16 };
+enum { EPOCHS = 60, BATCH = 16, INPUTS = 30 };
 
 typedef enum part { HELD_OUT, TRAINING, NUM_PARTS } part;
 
