@@ -1,8 +1,8 @@
 #!/bin/sh
 # oclgrind_test.sh OCLGRIND TEST_DEVICE TEST_DEVICE_TYPES TEST_TRAINING_OPS TEST_SELF_TEST TEST_SWEEP
-# TEST_SWEEP_WIDTHS TEST_HEALTH TEST_SOFTMAX TEST_LOSSES TEST_LOSS_ROWS TEST_PRODUCT: runs every
-# kernel, in both tiers and every type, under Oclgrind, which checks bounds, races and uninitialised
-# reads; anything it says fails the test.
+# TEST_SWEEP_WIDTHS TEST_HEALTH TEST_SOFTMAX TEST_LOSSES TEST_LOSS_ROWS TEST_PRODUCT
+# TEST_OPTIMIZERS: runs every kernel, in both tiers and every type, under Oclgrind, which checks
+# bounds, races and uninitialised reads; anything it says fails the test.
 set -u
 log=$(mktemp)
 trap 'rm -f "$log" "$log.out"' EXIT
@@ -32,7 +32,7 @@ check() { # vector width, program and arguments
 oclgrind=$1 device=$2 types=$3 training=$4 self_test=$5 sweep=$6 sweep_widths=$7 health=$8
 softmax=$9
 shift 9
-losses=$1 loss_rows=$2 product=$3
+losses=$1 loss_rows=$2 product=$3 optimizers=$4
 check 1 "$device" small
 check 1 "$training" small
 for width in 4 16; do
@@ -55,6 +55,8 @@ check 1 "$losses" small
 check 4 "$losses" small
 check 4 "$loss_rows" small
 check 4 "$product" small
+check 1 "$optimizers" small
+check 4 "$optimizers" small
 # at 16 lanes Oclgrind takes numbers that have been turned around for uninitialised; at 8 it does not
 watch=
 check 16 "$softmax" small f16

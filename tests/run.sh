@@ -44,7 +44,8 @@ fi
 sanitized="test_formulas test_specials test_oracle test_verify test_table test_errors
     test_type_errors test_training_ops test_net test_dense test_dense_batch test_dense_errors
     test_threads test_storage test_self_test test_disk_cache test_cache_folder test_cache
-    test_sweep_errors test_sweep_legal test_philox test_sums test_health test_saved test_warm_up"
+    test_sweep_errors test_sweep_legal test_philox test_sums test_health test_saved test_warm_up
+    test_dataset test_dataset_as test_safetensors test_figure test_optimizers_16"
 
 configure_and_build "$root/build/sanitized" \
     "-DCMAKE_BUILD_TYPE=RelWithDebInfo -DCLACT_SANITIZE=address,undefined" \

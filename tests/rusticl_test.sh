@@ -61,6 +61,8 @@ for program in test_philox test_sums test_warm_up; do
     check 1 $program
 done
 check 1 test_training_ops small
+check 1 test_optimizers small
+check 4 test_optimizers small
 for row in relu hardtanh square; do
     check 4 test_device some $row
     check 16 test_device_types some f16 $row

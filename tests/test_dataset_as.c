@@ -73,7 +73,7 @@ static void what_a_table_lacks_is_named(void **state) {
     refuses_as(fixture_table(f, NULL), &flowers, false, f->csv, "no rows", NULL);
     fixture_csv(f, "petal length,petal width,sepal\n1,2,3\n1,NaN,3\n,1,1\n");
     refuses_as(fixture_table(f, NULL), &flowers, false, "line 3, column 'petal width'", "missing",
-               "2 rows in all", NULL);
+               "; 2 rows in all", NULL);
     fixture_csv(f, "petal length,petal width,sepal,kind\n1,2,3,rose\n1,2,3,tulips\n");
     refuses_as(fixture_table(f, NULL), &flowers, true, "line 3", "no class 'tulips'", "'tulip'?",
                NULL);
@@ -82,7 +82,7 @@ static void what_a_table_lacks_is_named(void **state) {
                NULL);
 }
 
-static void columns_of_one_name_are_taken_in_turn(void **state) {
+static void columns_of_one_name_are_taken_in_turn_or_refused(void **state) {
     const fixture *f = *state;
     char *names[] = {"a", "b", "a"};
     dataset_schema schema = flowers;
@@ -91,6 +91,13 @@ static void columns_of_one_name_are_taken_in_turn(void **state) {
     dataset d = reads_as(fixture_table(f, NULL), &schema, false);
     assert_x(&d, (const float[]){1, 2, 3});
     dataset_free(&d);
+    fixture_csv(f, "a,b\n1,2\n");
+    refuses_as(fixture_table(f, NULL), &schema, false, "no column 'a'", NULL);
+    fixture_csv(f, "a,b,a,a\n1,2,3,4\n");
+    refuses_as(fixture_table(f, NULL), &schema, false, "more than one column 'a'", NULL);
+    fixture_csv(f, "a,b,a,kind,kind\n1,2,3,rose,iris\n");
+    refuses_as(fixture_table(f, NULL), &schema, true, "more than one column 'kind'", NULL);
+    refuses(fixture_table(f, NULL), LABEL_CLASS, "more than one column 'kind'", NULL);
 }
 
 static void arrays_have_the_inputs_of_the_model(void **state) {
@@ -175,7 +182,7 @@ int main(void) {
         TEST(columns_are_found_by_name_in_any_order),
         TEST(without_labels_their_column_need_not_be_there),
         TEST(what_a_table_lacks_is_named),
-        TEST(columns_of_one_name_are_taken_in_turn),
+        TEST(columns_of_one_name_are_taken_in_turn_or_refused),
         TEST(arrays_have_the_inputs_of_the_model),
         TEST(a_table_for_a_model_of_arrays_has_its_inputs_beside_the_label),
         TEST(a_number_to_predict_needs_no_classes),

@@ -89,6 +89,9 @@ static void what_is_written_comes_back(void **state) {
     write_some(t->path);
     assert_true(safetensors_read(t->path, &file, message, sizeof message));
     check_some(&file);
+    for (size_t i = 1; i < file.count; i++) /* so that each is aligned in the file */
+        assert_true(safetensor_type_size(file.tensors[i].type) <=
+                    safetensor_type_size(file.tensors[i - 1].type));
     safetensors_clear(&file);
     assert_null(file.tensors);
 }
@@ -320,14 +323,7 @@ static void no_truncation_or_changed_byte_is_believed(void **state) {
     }
     for (size_t at = 0; at < header; at++) {
         const unsigned char old = whole[at];
-        const unsigned char other[] = {(unsigned char)~old,
-                                       (unsigned char)(old ^ 1),
-                                       (unsigned char)(old ^ 8),
-                                       (unsigned char)(old ^ 0x40),
-                                       '"',
-                                       '}',
-                                       ' ',
-                                       '9'};
+        const unsigned char other[] = {(unsigned char)(old ^ 1), (unsigned char)~old, '"', '9'};
         for (size_t i = 0; i < sizeof other; i++) {
             whole[at] = other[i];
             is_refused_or_consistent(t, whole, length);

@@ -11,6 +11,8 @@
     X(plot, "draw activations, or the course of a training, as a picture or text")                 \
     X(verify, "prove the error bounds on a device")                                                \
     X(train, "train a small dense network on a table of data")                                     \
+    X(predict, "what a trained model says of new rows")                                            \
+    X(eval, "how well a trained model does on labelled rows")                                      \
     X(lab, "experiments on what an activation does to learning")                                   \
     X(tune, "measure what suits a device, and keep it")                                            \
     X(cache, "show or clear the folder of compiled kernels")

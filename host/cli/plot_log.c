@@ -168,7 +168,7 @@ static bool take_event(plot_log *log, log_line *line, const json_t *object) {
 
 static bool is_blank(const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
-        if (!strchr(" \t\r\n", text[i])) return false;
+        if (!memchr(" \t\r\n", text[i], 4)) return false;
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include "cli_common.h"
 #include "train_help.h"
 #include "train_layers.h"
+#include "train_products.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -97,7 +98,8 @@ static bool find_real(train_settings *s, int option, real_option *out) {
     clact_optimizer *o = &s->optimizer;
     const real_option all[] = {
         {OPTION_LR, &s->lr, 1e-45, INFINITY, "--lr takes a positive number"},
-        {OPTION_MOMENTUM, &o->momentum, 0.0, 1.0, "--momentum takes a number from 0 to less than 1"},
+        {OPTION_MOMENTUM, &o->momentum, 0.0, 1.0,
+         "--momentum takes a number from 0 to less than 1"},
         {OPTION_BETA1, &o->beta1, 0.0, 1.0, "--beta1 takes a number from 0 to less than 1"},
         {OPTION_BETA2, &o->beta2, 0.0, 1.0, "--beta2 takes a number from 0 to less than 1"},
         {OPTION_EPSILON, &o->epsilon, 1e-45, INFINITY, "--epsilon takes a positive number"},
@@ -138,23 +140,13 @@ static bool take_init(const char *text, int *init, char *message, size_t size) {
     return *init >= 0;
 }
 
-static bool take_products(const char *text, clact_products *products, char *message, size_t size) {
-    static const char *const names[] = {[CLACT_PRODUCTS_AUTO] = "auto",
-                                        [CLACT_PRODUCTS_CLBLAST] = "clblast",
-                                        [CLACT_PRODUCTS_OWN] = "own"};
-    const int at = cli_find_word("kind of products", text, names, 3, message, size);
-    if (at >= 0) *products = (clact_products)at;
-    return at >= 0;
-}
-
 /* Sets the kind alone where other options have named numbers: these are put back afterwards. */
 static bool take_optimizer(const char *text, clact_optimizer_kind *kind, char *message,
                            size_t size) {
     const char *names[CLACT_OPTIMIZER_COUNT];
     for (int i = 0; i < CLACT_OPTIMIZER_COUNT; i++)
         names[i] = clact_optimizer_name((clact_optimizer_kind)i);
-    const int at =
-        cli_find_word("optimizer", text, names, CLACT_OPTIMIZER_COUNT, message, size);
+    const int at = cli_find_word("optimizer", text, names, CLACT_OPTIMIZER_COUNT, message, size);
     if (at >= 0) *kind = (clact_optimizer_kind)at;
     return at >= 0;
 }
@@ -175,17 +167,28 @@ typedef struct train_words {
 /* Options whose value is kept as it is */
 static const char **text_option(train_options *o, train_words *words, int option) {
     switch (option) {
-    case OPTION_DATA: return &o->source.path;
-    case OPTION_TARGETS: return &o->source.targets;
-    case OPTION_LABEL: return &o->source.label;
-    case OPTION_LAYERS: return &words->layers;
-    case OPTION_DROPOUT: return &words->dropout;
-    case OPTION_RESUME: return &o->resume;
-    case OPTION_LOG: return &o->log;
-    case OPTION_OUTPUT: return &o->output;
-    case OPTION_DEVICE: return &o->device;
-    case OPTION_TUNING: return &o->tuning;
-    default: return NULL;
+    case OPTION_DATA:
+        return &o->source.path;
+    case OPTION_TARGETS:
+        return &o->source.targets;
+    case OPTION_LABEL:
+        return &o->source.label;
+    case OPTION_LAYERS:
+        return &words->layers;
+    case OPTION_DROPOUT:
+        return &words->dropout;
+    case OPTION_RESUME:
+        return &o->resume;
+    case OPTION_LOG:
+        return &o->log;
+    case OPTION_OUTPUT:
+        return &o->output;
+    case OPTION_DEVICE:
+        return &o->device;
+    case OPTION_TUNING:
+        return &o->tuning;
+    default:
+        return NULL;
     }
 }
 
@@ -199,18 +202,30 @@ static bool take_option(train_options *o, train_words *words, int option, const 
     if (text) return true;
     if (find_real(s, option, &real)) return take_real(&real, value, message, size);
     switch (option) {
-    case OPTION_NO_CACHE: return o->no_cache = true;
-    case OPTION_HEALTH: return o->health = true;
-    case OPTION_EPOCHS: return take_count("epochs", value, 1, &s->epochs, message, size);
-    case OPTION_BATCH: return take_count("batch", value, 1, &s->batch, message, size);
-    case OPTION_PATIENCE: return take_count("patience", value, 1, &s->patience, message, size);
-    case OPTION_TIER: return cli_parse_tier(value, &s->tier, message, size);
-    case OPTION_PRODUCTS: return take_products(value, &o->products, message, size);
-    case OPTION_INIT: return take_init(value, &s->init, message, size);
-    case OPTION_SCHEDULE: return schedule_parse(value, &s->schedule, message, size);
-    case OPTION_WARM_UP: return take_warm_up(value, &s->schedule.warm_up, message, size);
-    case OPTION_LOSS: return take_loss(value, &s->loss, message, size);
-    case OPTION_OPTIMIZER: return take_optimizer(value, &s->optimizer.kind, message, size);
+    case OPTION_NO_CACHE:
+        return o->no_cache = true;
+    case OPTION_HEALTH:
+        return o->health = true;
+    case OPTION_EPOCHS:
+        return take_count("epochs", value, 1, &s->epochs, message, size);
+    case OPTION_BATCH:
+        return take_count("batch", value, 1, &s->batch, message, size);
+    case OPTION_PATIENCE:
+        return take_count("patience", value, 1, &s->patience, message, size);
+    case OPTION_TIER:
+        return cli_parse_tier(value, &s->tier, message, size);
+    case OPTION_PRODUCTS:
+        return train_products_parse(value, &o->products, message, size);
+    case OPTION_INIT:
+        return take_init(value, &s->init, message, size);
+    case OPTION_SCHEDULE:
+        return schedule_parse(value, &s->schedule, message, size);
+    case OPTION_WARM_UP:
+        return take_warm_up(value, &s->schedule.warm_up, message, size);
+    case OPTION_LOSS:
+        return take_loss(value, &s->loss, message, size);
+    case OPTION_OPTIMIZER:
+        return take_optimizer(value, &s->optimizer.kind, message, size);
     default:
         return parse_count(value, 0, UINT64_MAX, &s->seed) ||
                cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
@@ -241,7 +256,8 @@ static bool check_optimizer(const train_options *o, char *message, size_t size) 
                        : is_given(o, OPTION_BETA2) && !squares   ? "beta2"
                        : is_given(o, OPTION_EPSILON) && !squares ? "epsilon"
                                                                  : NULL;
-    return !idle || cli_fail(message, size, "the optimizer %s has no --%s; see --optimizer in "
+    return !idle || cli_fail(message, size,
+                             "the optimizer %s has no --%s; see --optimizer in "
                              "`clact train --help`",
                              clact_optimizer_name(kind), idle);
 }

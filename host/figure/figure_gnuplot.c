@@ -25,6 +25,7 @@ enum {
     KEY_LINE = 21,     /* height of a line there */
     MARKS_OF_LINE = 9, /* about so many on a line of many points */
     SHORT_LABEL = 3,
+    FILE_SIZE = 4096,
     MANY_LINES = 4 /* more get marks, so that not all hangs on the colours */
 };
 
@@ -38,6 +39,14 @@ static void put_quoted(const char *text, FILE *stream) {
         putc((unsigned char)*at < ' ' || *at == 127 ? ' ' : *at, stream);
     }
     putc('\'', stream);
+}
+
+/* The name of a file. gnuplot would run what stands after a first | or <, and replaces a ~ there.
+ */
+static void put_file(const char *name, FILE *stream) {
+    char whole[FILE_SIZE];
+    snprintf(whole, sizeof whole, "%s%s", strchr("|<~", name[0]) ? "./" : "", name);
+    put_quoted(whole, stream);
 }
 
 /* The text of a tick is a format. */
@@ -99,10 +108,13 @@ static void put_terminal(const figure *f, figure_format format, FILE *stream) {
 
 /* ---- Axes ------------------------------------------------------------------------------------ */
 
+/* gnuplot's rounding of logarithms may lose a tick at the end of an axis, hence the little more. */
 static void put_axis(char axis, const figure_scale *scale, const char *options, bool without_zero,
                      FILE *stream) {
     fprintf(stream, "%sset logscale %c\n", scale->is_log ? "" : "un", axis);
-    fprintf(stream, "set %crange [%.9g:%.9g]\n", axis, scale->min, scale->max);
+    const double more = scale->is_log ? 1e-9 : 0.0;
+    fprintf(stream, "set %crange [%.10g:%.10g]\n", axis, scale->min * (1.0 - more),
+            scale->max * (1.0 + more));
     fprintf(stream, "set %ctics %s (", axis, options);
     bool is_first = true;
     for (size_t i = 0; i < scale->num_ticks; i++) {
@@ -117,15 +129,16 @@ static void put_axis(char axis, const figure_scale *scale, const char *options, 
 }
 
 /* Names that do not fit side by side are turned. */
-static const char *turn_names(const figure_panel *panel, size_t width) {
-    size_t characters = 0;
+static const char *turn_names(const figure_panel *panel, const figure_scale *x, size_t width) {
+    const double room = (double)(width - 100) / (x->max - x->min); /* of a name */
+    size_t before = 0;
     for (size_t i = 0; panel->x.names && i < panel->x.num_names; i++) {
-        const char *at = panel->x.names[i];
-        while (*at)
-            characters += (*at++ & 0xC0) != 0x80;
-        characters += 2;
+        const size_t length = strlen(panel->x.names[i]);
+        if (i > 0 && (double)((before + length) * KEY_WIDTH) * 0.5 + KEY_WIDTH > room)
+            return " rotate by -40";
+        before = length;
     }
-    return characters * KEY_WIDTH > width - 100 ? " rotate by -40" : "";
+    return " norotate";
 }
 
 /* A short label stands at the end of an axis through the origin, a long one beside the panel. */
@@ -155,7 +168,7 @@ static void put_axes(const figure_panel *panel, const figure_scale *x, const fig
         put_setting("ylabel", panel->y.label, "", stream);
     }
     snprintf(options, sizeof options, "%s scale 0.6,0.3%s",
-             do_cross ? "axis" : "border nomirror out", turn_names(panel, width));
+             do_cross ? "axis" : "border nomirror out", turn_names(panel, x, width));
     put_axis('x', x, options, false, stream);
     snprintf(options, sizeof options, "%s scale 0.6,0.3",
              do_cross ? "axis" : "border nomirror out");
@@ -185,7 +198,7 @@ static void put_key(const figure_panel *panel, const figure_scale *x, const figu
     const figure_corner corner = figure_find_corner(panel, x, y, key_width, key_height);
     const char *place = corner != FIGURE_OUTSIDE ? corners[corner]
                         : is_single              ? "outside right top"
-                                                 : "outside below center horizontal";
+                                                 : "outside below center horizontal height 1";
     fprintf(stream, "set key default %s%s\nset key Left reverse samplen 2.5 spacing 1.1 %s\n",
             place, corner == FIGURE_OUTSIDE && !is_single ? "" : " vertical",
             corner == FIGURE_OUTSIDE ? "" : "width 1");
@@ -256,7 +269,7 @@ static void put_series(const figure_panel *panel, const char *data, size_t *inde
         const figure_series *series = &panel->series[s];
         fputs(s ? ", \\\n     " : " ", stream);
         if (series->count > 0) {
-            put_quoted(data, stream);
+            put_file(data, stream);
             fprintf(stream, " index %zu ", (*index)++);
             put_style(panel, s, stream);
         } else {
@@ -280,7 +293,7 @@ static void put_panel(const figure *f, size_t place, const char *data, size_t *i
     figure_scale x, y;
     figure_find_scales(panel, 8, 6, &x, &y);
     putc('\n', stream);
-    put_setting("title", title, is_single ? TITLE_FONT : "", stream);
+    put_setting("title", title, is_single && !(f->title && panel->title) ? TITLE_FONT : "", stream);
     put_axes(panel, &x, &y, width, stream);
     put_key(panel, &x, &y, width, height, is_single, stream);
     put_series(panel, data, index, stream);
@@ -295,7 +308,7 @@ void figure_put_script(const figure *f, figure_format format, const char *pictur
           stream);
     put_terminal(f, format, stream);
     fputs("set output ", stream);
-    put_quoted(picture, stream);
+    put_file(picture, stream);
     putc('\n', stream);
     if (has_layout) {
         fprintf(stream, "set multiplot layout %zu,%zu", rows_of(f), columns_of(f));

@@ -78,13 +78,13 @@ static void draw_axes(sheet *s) {
         put_cell(s, s->left + i, row, '-');
     for (int i = 0; i < s->rows; i++)
         put_cell(s, column, i, '|');
-    put_cell(s, column, row, '+');
     for (size_t i = 0; i < s->x->num_ticks; i++)
         if (s->x->ticks[i].text[0])
-            put_cell(s, column_of(s, figure_place(s->x, s->x->ticks[i].at)), row, '+');
+            put_cell(s, column_of(s, figure_place(s->x, s->x->ticks[i].at)), row, '|');
     for (size_t i = 0; i < s->y->num_ticks; i++)
         if (s->y->ticks[i].text[0])
-            put_cell(s, column, row_of(s, figure_place(s->y, s->y->ticks[i].at)), '+');
+            put_cell(s, column, row_of(s, figure_place(s->y, s->y->ticks[i].at)), '-');
+    put_cell(s, column, row, '+');
 }
 
 /* Numbers of y to the left of all; those of x below all, as far as there is room. */
@@ -209,7 +209,7 @@ static void print_panel(const figure_panel *panel, int width, int height, FILE *
     figure_find_scales(panel, width / 10, height / 4 + 1, &x, &y);
     sheet s = {.width = width, .height = height, .x = &x, .y = &y};
     s.left = widest_number(&y) + 2;
-    s.columns = width - s.left - 1;
+    s.columns = width - s.left;
     s.do_cross = figure_axes_cross(panel, &x, &y);
     s.rows = height - (s.do_cross ? 1 : 2);
     s.cells = malloc((size_t)width * (size_t)height);

@@ -92,8 +92,8 @@ bool csv_table_parse(const char *name, const char *text, size_t length, csv_tabl
         text += 3;
         length -= 3;
     }
-    /* no cell is longer than what stands for it, and a comma or line end stands for its last byte
-     */
+    /* a cell is no longer than its text in the file, and the comma or line end after it makes room
+     * for its '\0' */
     r.text_room = length + 2;
     r.table.text = malloc(r.text_room);
     if (!r.table.text) return cli_fail(message, message_size, "%s: out of memory", name);

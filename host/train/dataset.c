@@ -89,7 +89,8 @@ bool dataset_peek(const dataset_task *t, FILE *stream, const char *path, data_fo
         return cli_fail(t->message, t->size, "cannot read %s: %s", path, strerror(errno));
     if (first != EOF) ungetc(first, stream);
     if (first == GZIP_FIRST)
-        return cli_fail(t->message, t->size, "%s is compressed with gzip; unpack it with gunzip first", path);
+        return cli_fail(t->message, t->size,
+                        "%s is compressed with gzip; unpack it with gunzip first", path);
     *format = first == NPY_FIRST ? DATA_NPY : first == IDX_FIRST ? DATA_IDX : DATA_TEXT;
     return true;
 }

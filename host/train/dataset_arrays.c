@@ -27,8 +27,8 @@ static bool read_targets(const dataset_task *t, numbers *out) {
     data_format format = DATA_TEXT;
     if (!path)
         return cli_fail(t->message, t->size,
-                        "%s has no labels in it, so training also needs --targets FILE: .npy or "
-                        "IDX, one label a row",
+                        "%s holds no labels, so it also needs --targets FILE: .npy or IDX, one "
+                        "label a row",
                         t->out->name);
     FILE *stream = fopen(path, "rb");
     if (!stream) return cli_fail(t->message, t->size, "cannot read %s: %s", path, strerror(errno));

@@ -27,14 +27,18 @@ static size_t line_of(const sheet *s, size_t row) {
 
 /* ---- Which columns --------------------------------------------------------------------------- */
 
-/* The search begins at `from` and goes round, so that columns in the usual order are found at once,
- * and of two with one name the one that comes next. */
-static size_t find_column(const csv_table *table, const char *name, size_t from) {
-    for (size_t i = 0; i < table->columns; i++) {
-        const size_t c = (from + i) % table->columns;
-        if (strcmp(table->cells[c], name) == 0) return c;
-    }
-    return no_column;
+static size_t find_column(const csv_table *table, const char *name) {
+    size_t c = 0;
+    while (c < table->columns && strcmp(table->cells[c], name) != 0)
+        c++;
+    return c < table->columns ? c : no_column;
+}
+
+static bool two_columns(const dataset_task *t, const char *name) {
+    return cli_fail(t->message, t->size,
+                    "%s has more than one column '%s', and which is meant cannot be told; rename "
+                    "the others",
+                    t->out->name, name);
 }
 
 static bool missing_column(const dataset_task *t, const csv_table *table, const char *name) {
@@ -52,31 +56,58 @@ static bool missing_column(const dataset_task *t, const csv_table *table, const 
                     t->out->name, name, table->cells[0], table->cells[table->columns - 1]);
 }
 
-/* Data to train on: every column but the label. */
+/* Data to train on: every column but the label. A model could not tell a label by its name where
+ * an input has the same. */
 static bool choose_all(const dataset_task *t, sheet *s) {
     const csv_table *table = &s->table;
     const char *label = t->source->label;
-    s->label = label ? find_column(table, label, 0) : table->columns - 1;
-    if (s->label != no_column) return true;
-    return cli_fail(t->message, t->size,
-                    "%s has no column '%s'; --label takes one of %s, %s%s ... %s", t->out->name,
-                    label, table->cells[0], table->columns > 1 ? table->cells[1] : "",
-                    table->columns > 1 ? "," : "", table->cells[table->columns - 1]);
+    s->label = label ? find_column(table, label) : table->columns - 1;
+    if (s->label == no_column)
+        return cli_fail(t->message, t->size,
+                        "%s has no column '%s'; --label takes one of %s, %s%s ... %s", t->out->name,
+                        label, table->cells[0], table->columns > 1 ? table->cells[1] : "",
+                        table->columns > 1 ? "," : "", table->cells[table->columns - 1]);
+    for (size_t c = 0; c < table->columns; c++)
+        if (c != s->label && strcmp(table->cells[c], table->cells[s->label]) == 0)
+            return two_columns(t, table->cells[c]);
+    return true;
+}
+
+/* The search for the next input begins after the last and goes round, so that columns in the usual
+ * order are found at once, and those of one name in turn. */
+static bool choose_inputs(const dataset_task *t, sheet *s, bool *taken) {
+    const csv_table *table = &s->table;
+    const dataset_schema *schema = t->schema;
+    size_t c = 0;
+    for (size_t i = 0; i < schema->inputs; i++) {
+        const char *name = schema->input_names[i];
+        size_t passed = 0;
+        for (; passed < table->columns; passed++, c = (c + 1) % table->columns)
+            if (!taken[c] && strcmp(table->cells[c], name) == 0) break;
+        if (passed == table->columns) return missing_column(t, table, name);
+        taken[c] = true;
+        s->inputs[s->num_inputs++] = c;
+    }
+    for (c = 0; c < table->columns; c++)
+        for (size_t i = 0; i < schema->inputs && !taken[c]; i++)
+            if (strcmp(table->cells[c], schema->input_names[i]) == 0)
+                return two_columns(t, table->cells[c]);
+    return true;
 }
 
 static bool choose_by_name(const dataset_task *t, sheet *s) {
-    const dataset_schema *schema = t->schema;
-    const char *label = t->source->label ? t->source->label : schema->label_name;
-    size_t from = 0;
-    for (size_t i = 0; i < schema->inputs; i++) {
-        s->inputs[i] = find_column(&s->table, schema->input_names[i], from);
-        if (s->inputs[i] == no_column) return missing_column(t, &s->table, schema->input_names[i]);
-        from = s->inputs[i] + 1;
-    }
-    s->num_inputs = schema->inputs;
-    if (!t->with_labels) return true;
-    s->label = find_column(&s->table, label, 0);
-    return s->label != no_column || missing_column(t, &s->table, label);
+    const csv_table *table = &s->table;
+    const char *label = t->source->label ? t->source->label : t->schema->label_name;
+    bool *taken = calloc(table->columns, sizeof *taken);
+    if (!taken) return cli_fail(t->message, t->size, "out of memory");
+    const bool are_chosen = choose_inputs(t, s, taken);
+    free(taken);
+    if (!are_chosen || !t->with_labels) return are_chosen;
+    s->label = find_column(table, label);
+    if (s->label == no_column) return missing_column(t, table, label);
+    for (size_t c = s->label + 1; c < table->columns; c++)
+        if (strcmp(table->cells[c], label) == 0) return two_columns(t, label);
+    return true;
 }
 
 /* A model of arrays: as many columns as it has inputs, and the label. Without labels that column
@@ -92,7 +123,7 @@ static bool choose_by_place(const dataset_task *t, sheet *s) {
                         "a table for it has those and the label",
                         t->out->name, table->columns, schema->inputs);
     if (may_lack) return true;
-    s->label = find_column(table, label ? label : schema->label_name, 0);
+    s->label = find_column(table, label ? label : schema->label_name);
     if (s->label == no_column && label && t->with_labels) return missing_column(t, table, label);
     if (s->label == no_column) s->label = table->columns - 1;
     return true;

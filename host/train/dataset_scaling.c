@@ -4,8 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Row by row, as they lie in memory; for each column the same sums as on its own. */
-static void add_rows(const dataset *d, size_t num_rows, input_scaling *s) {
+/* Row by row, as they lie in memory. The sum of equal floats is exact in double, and so is their
+ * mean: their deviation is 0 and not what rounding leaves. */
+static void find(const dataset *d, size_t num_rows, input_scaling *s) {
     for (size_t r = 0; r < num_rows; r++)
         for (size_t c = 0; c < d->inputs; c++)
             s->mean[c] += (double)d->x[r * d->inputs + c];
@@ -17,19 +18,9 @@ static void add_rows(const dataset *d, size_t num_rows, input_scaling *s) {
             s->deviation[c] += off * off;
         }
     }
-    for (size_t c = 0; c < d->inputs; c++)
-        s->deviation[c] = sqrt(s->deviation[c] / (double)num_rows);
-}
-
-/* Of equal values the mean may be an ulp beside them, and the deviation that ulp: they are told by
- * comparison, so that such a column becomes 0 and not noise. */
-static void settle_constants(const dataset *d, size_t num_rows, input_scaling *s) {
     for (size_t c = 0; c < d->inputs; c++) {
-        size_t r = 1;
-        while (r < num_rows && d->x[r * d->inputs + c] == d->x[c])
-            r++;
-        if (r >= num_rows) s->mean[c] = (double)d->x[c];
-        if (r >= num_rows || !(s->deviation[c] > 0.0)) s->deviation[c] = 1.0;
+        const double deviation = sqrt(s->deviation[c] / (double)num_rows);
+        s->deviation[c] = deviation > 0.0 ? deviation : 1.0;
     }
 }
 
@@ -41,8 +32,7 @@ bool scaling_find(const dataset *data, size_t num_train, input_scaling *out) {
         scaling_clear(out);
         return false;
     }
-    add_rows(data, num_train, out);
-    settle_constants(data, num_train, out);
+    find(data, num_train, out);
     return true;
 }
 
@@ -66,8 +56,7 @@ label_scaling label_scaling_find(const dataset *data, size_t num_train) {
     const dataset labels = {.rows = data->rows, .inputs = 1, .x = data->label};
     label_scaling found = {0};
     input_scaling s = {&found.mean, &found.deviation, 1};
-    add_rows(&labels, num_train, &s);
-    settle_constants(&labels, num_train, &s);
+    find(&labels, num_train, &s);
     return found;
 }
 

@@ -59,8 +59,8 @@ static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length) {
 }
 
 uint64_t model_fingerprint(const dataset *data) {
-    const uint64_t of_x = add_bytes(0xcbf29ce484222325u, data->x,
-                                    data->rows * data->inputs * sizeof *data->x);
+    const uint64_t of_x =
+        add_bytes(0xcbf29ce484222325u, data->x, data->rows * data->inputs * sizeof *data->x);
     return data->label ? add_bytes(of_x, data->label, data->rows * sizeof *data->label) : of_x;
 }
 
@@ -85,11 +85,10 @@ static json_t *text_or_null(const char *text) {
 }
 
 static json_t *schema_json(const dataset_schema *s) {
-    return json_pack("{s:i, s:I, s:o, s:s, s:o}", "kind", (int)s->kind, "inputs",
-                     (json_int_t)s->inputs, "input_names",
-                     s->input_names ? texts_json(s->input_names, s->inputs) : json_null(),
-                     "label_name", s->label_name, "classes",
-                     texts_json(s->classes, s->num_classes));
+    return json_pack(
+        "{s:i, s:I, s:o, s:s, s:o}", "kind", (int)s->kind, "inputs", (json_int_t)s->inputs,
+        "input_names", s->input_names ? texts_json(s->input_names, s->inputs) : json_null(),
+        "label_name", s->label_name, "classes", texts_json(s->classes, s->num_classes));
 }
 
 static json_t *progress_json(const model *m) {

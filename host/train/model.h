@@ -1,9 +1,10 @@
 /* model.h: a trained network as a safetensors file, with what it takes to use it and to train on.
  *
  * The file holds for each layer i, the output layer last, `layers.i.weight`, outputs x inputs, and
- * `layers.i.bias`; `input.mean` and `input.deviation` in float64, by which inputs are scaled, and for
- * a number as label `label.mean` and `label.deviation`; and of its training `training.parameters`,
- * `training.first_state` and `training.second_state`, as far as they are. Metadata: "format"
+ * `layers.i.bias`; `input.mean` and `input.deviation` in float64, by which inputs are scaled, and
+ * for a number as label `label.mean` and `label.deviation`; and of its training
+ * `training.parameters`, `training.first_state` and `training.second_state`, as far as they are.
+ * Metadata: "format"
  * ("clact-1"), "clact" (version), and JSON under "settings", "schema", "progress".
  */
 #ifndef MODEL_H
@@ -18,7 +19,7 @@ typedef struct model {
     input_scaling inputs;
     label_scaling label; /* mean 0, deviation 1 unless the label is a number */
     size_t outputs, num_parameters;
-    float *parameters; /* weight and bias of each layer in turn; those of the best epoch */
+    float *parameters;       /* weight and bias of each layer in turn; those of the best epoch */
     train_progress progress; /* epoch 0: it cannot be trained on */
 
     /* The data it was trained on: as named, rows that were trained on, and what they were */

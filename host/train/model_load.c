@@ -74,9 +74,8 @@ static bool take_schema(const json_t *json, model *m) {
     s->classes = load_texts(classes);
     if (json_is_array(names)) s->input_names = load_texts(names);
     m->outputs = train_outputs(&m->settings, s->num_classes);
-    return s->kind == train_label_kind(m->settings.loss) &&
-           s->num_classes < 1000000 && m->outputs > 0 &&
-           (s->kind != LABEL_BINARY || s->num_classes == 2) &&
+    return s->kind == train_label_kind(m->settings.loss) && s->num_classes < 1000000 &&
+           m->outputs > 0 && (s->kind != LABEL_BINARY || s->num_classes == 2) &&
            (!json_is_array(names) || json_array_size(names) == s->inputs);
 }
 
@@ -152,8 +151,7 @@ static bool load_layers(const loader *l) {
         char name[MODEL_NAME];
         const model_shape shape = model_layer_shape(m, i);
         snprintf(name, sizeof name, "layers.%zu.weight", i);
-        if (!take_tensor(l, name, SAFETENSOR_F32, 2, shape.outputs, shape.inputs, at))
-            return false;
+        if (!take_tensor(l, name, SAFETENSOR_F32, 2, shape.outputs, shape.inputs, at)) return false;
         at += shape.outputs * shape.inputs;
         snprintf(name, sizeof name, "layers.%zu.bias", i);
         if (!take_tensor(l, name, SAFETENSOR_F32, 1, 0, shape.outputs, at)) return false;
@@ -177,8 +175,8 @@ static bool load_scaling(const loader *l) {
         (!take_tensor(l, "label.mean", SAFETENSOR_F64, 0, 0, 1, &m->label.mean) ||
          !take_tensor(l, "label.deviation", SAFETENSOR_F64, 0, 0, 1, &m->label.deviation)))
         return false;
-    bool legal = isfinite(m->label.mean) && m->label.deviation > 0.0 &&
-                 isfinite(m->label.deviation);
+    bool legal =
+        isfinite(m->label.mean) && m->label.deviation > 0.0 && isfinite(m->label.deviation);
     for (size_t i = 0; i < n && legal; i++)
         legal = isfinite(m->inputs.mean[i]) && m->inputs.deviation[i] > 0.0 &&
                 isfinite(m->inputs.deviation[i]);

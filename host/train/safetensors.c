@@ -65,7 +65,7 @@ static bool read_type(const reader *r, const json_t *value, safetensor *t) {
 /* False where the value is no whole number from 0 on that memory could count to. */
 static bool read_size(const json_t *value, size_t *out) {
     const json_int_t number = json_integer_value(value);
-    if (!json_is_integer(value) || number < 0 || (uint64_t)number > SIZE_MAX / 2) return false;
+    if (!json_is_integer(value) || (uint64_t)number > SIZE_MAX / 2) return false;
     *out = (size_t)number;
     return true;
 }

@@ -9,9 +9,9 @@
 typedef struct score {
     size_t rows, correct; /* correct is 0 for MSE */
     double loss;          /* mean over the rows, as training lowers it */
-    double value;         /* accuracy; for MSE the root of the mean square in the label's own scale */
-    double mae, r2;       /* MSE alone: mean absolute error, and the share of the variance explained;
-                             NaN where the labels have none */
+    double value;   /* accuracy; for MSE the root of the mean square in the label's own scale */
+    double mae, r2; /* MSE alone: mean absolute error, and the share of the variance explained;
+                       NaN where the labels have none */
 } score;
 
 /* outputs are rows x num_outputs; labels as training has them: class indices, or scaled numbers

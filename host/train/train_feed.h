@@ -18,8 +18,8 @@ typedef struct train_feed {
     cl_mem x_test;           /* the rows held out */
 } train_feed;
 
-/* data is scaled, the rows held out behind the first num_train, and outlives the feed. Waits for the
- * copy of the rows held out. On failure a sentence, and a feed that may only be cleared. */
+/* data is scaled, the rows held out behind the first num_train, and outlives the feed. Waits for
+ * the copy of the rows held out. On failure a sentence, and a feed that may only be cleared. */
 bool train_feed_init(train_feed *feed, const picked_device *device, const dataset *data,
                      size_t num_train, bool of_classes, uint64_t seed, char *message, size_t size);
 void train_feed_clear(train_feed *feed);

@@ -83,8 +83,8 @@ static bool find(const train_net_place *place, clact_net *net, const train_feed 
         const size_t left = feed->num_train - at;
         const size_t rows = left < place->max_rows ? left : place->max_rows;
         const double share = (double)rows / (double)feed->num_train;
-        const clact_status status = clact_net_gradients(net, rows, train_feed_x(feed, at),
-                                                        train_feed_y(feed, at), NULL);
+        const clact_status status =
+            clact_net_gradients(net, rows, train_feed_x(feed, at), train_feed_y(feed, at), NULL);
         if (status != CLACT_SUCCESS) return train_explain(place->device, status, message, size);
         for (size_t i = 0; i < num_layers; i++)
             if (!take_batch(place->device, net, i, layers[i].units, rows, share, &sums[i]))
@@ -100,8 +100,8 @@ bool train_health_find(const train_net_place *place, clact_net *net, const train
     for (size_t i = 0; i < num_layers && done; i++) {
         clact_dense dense;
         clact_net_layer(net, i, &dense, NULL, NULL);
-        layers[i] = (layer_health){.activation = dense.epilogue->activation,
-                                   .units = dense.outputs};
+        layers[i] =
+            (layer_health){.activation = dense.epilogue->activation, .units = dense.outputs};
         done = sums_init(&sums[i], dense.outputs);
     }
     if (!done) cli_fail(message, size, "out of memory");
@@ -137,10 +137,11 @@ bool train_health_warning(const layer_health *layers, size_t num_layers, size_t 
                  "weights with --init xavier",
                  number, 100.0 * h->saturated);
     else if (h->gradient_norm < 1e-4 * last->gradient_norm)
-        snprintf(text, size,
-                 "layer %zu: the gradient is %.0e of the last layer's; use relu or fewer layers, or "
-                 "--init lsuv",
-                 number, h->gradient_norm / last->gradient_norm);
+        snprintf(
+            text, size,
+            "layer %zu: the gradient is %.0e of the last layer's; use relu or fewer layers, or "
+            "--init lsuv",
+            number, h->gradient_norm / last->gradient_norm);
     else
         return false;
     return true;

@@ -9,14 +9,14 @@
 typedef struct layer_health {
     clact_activation activation;
     size_t units;
-    double dead;      /* share of units with |act'| below the sweep's saturation on every row: no row
-                         moves their weights */
-    double zeros;     /* share of outputs that are exactly 0 */
-    double saturated; /* share of outputs other than 0 with |act'| below it */
+    double dead;  /* share of units with |act'| below the sweep's saturation on every row: no row
+                     moves their weights */
+    double zeros; /* share of outputs that are exactly 0 */
+    double saturated;             /* share of outputs other than 0 with |act'| below it */
     double mean, deviation, most; /* of the outputs; most is the greatest magnitude */
-    double gradient_norm; /* L2 norm of the gradient of the mean loss for what goes into the
-                             activation, over all rows */
-    uint64_t not_finite;  /* outputs that are NaN or infinite */
+    double gradient_norm;         /* L2 norm of the gradient of the mean loss for what goes into the
+                                     activation, over all rows */
+    uint64_t not_finite;          /* outputs that are NaN or infinite */
 } layer_health;
 
 /* Passes all training rows of the feed, as they are dealt, forward and backward through the net,

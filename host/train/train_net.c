@@ -21,22 +21,22 @@ bool train_net_create(const train_net_place *place, const train_settings *s, cla
     for (size_t i = 0; i < s->num_layers; i++)
         layers[i] = (clact_layer){s->layers[i].units, &s->layers[i].activation};
     layers[s->num_layers] = (clact_layer){place->outputs, &identity};
-    const clact_net_options options = {
-        .struct_size = sizeof options,
-        .inputs = place->inputs,
-        .layers = layers,
-        .num_layers = s->num_layers + 1,
-        .loss = s->loss,
-        .max_rows = place->max_rows,
-        .seed = s->seed,
-        .timing = place->timing,
-        .gemm = place->gemm,
-        .products = place->products,
-        .optimizer = &s->optimizer,
-        .max_norm = s->max_norm,
-        .init = s->init == TRAIN_INIT_LSUV ? CLACT_INIT_ORTHOGONAL : (clact_init)s->init,
-        .init_scale = s->init_scale,
-        .health = place->health};
+    const clact_net_options options = {.struct_size = sizeof options,
+                                       .inputs = place->inputs,
+                                       .layers = layers,
+                                       .num_layers = s->num_layers + 1,
+                                       .loss = s->loss,
+                                       .max_rows = place->max_rows,
+                                       .seed = s->seed,
+                                       .timing = place->timing,
+                                       .gemm = place->gemm,
+                                       .products = place->products,
+                                       .optimizer = &s->optimizer,
+                                       .max_norm = s->max_norm,
+                                       .init = s->init == TRAIN_INIT_LSUV ? CLACT_INIT_ORTHOGONAL
+                                                                          : (clact_init)s->init,
+                                       .init_scale = s->init_scale,
+                                       .health = place->health};
     const clact_status status =
         clact_net_create(place->device->clact, place->device->queue, &options, out);
     return status == CLACT_SUCCESS || train_explain(place->device, status, message, size);

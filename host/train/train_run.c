@@ -103,8 +103,7 @@ static void draw_bar(run *r, size_t epoch, size_t rows) {
     const size_t n = r->feed.num_train;
     if (!progress_on_terminal() || now() - r->drawn < 0.1) return;
     r->drawn = now();
-    progress_draw(r->caption, (epoch - 1) * n + rows, r->settings->epochs * n,
-                  r->drawn - r->start);
+    progress_draw(r->caption, (epoch - 1) * n + rows, r->settings->epochs * n, r->drawn - r->start);
 }
 
 /* The rows of step `step` of an epoch */
@@ -119,9 +118,8 @@ static bool train_step(run *r, size_t epoch, size_t step, double *lr) {
     clact_matrix loss;
     *lr = schedule_rate(&s->schedule, (double)s->lr, (epoch - 1) * r->steps_each + step,
                         r->steps_each, s->epochs);
-    const clact_status status =
-        clact_net_step(r->net, rows_of(r, step), train_feed_x(&r->feed, at),
-                       train_feed_y(&r->feed, at), (float)*lr, &loss);
+    const clact_status status = clact_net_step(r->net, rows_of(r, step), train_feed_x(&r->feed, at),
+                                               train_feed_y(&r->feed, at), (float)*lr, &loss);
     if (status != CLACT_SUCCESS)
         return train_explain(r->job->place.device, status, r->message, r->size);
     return clEnqueueCopyBuffer(r->job->place.device->queue, loss.buffer, r->losses, 0,
@@ -182,8 +180,8 @@ static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
     if (!isfinite(e->loss)) return diverged(r, e->epoch);
     if (!score_held_out(r, &e->held_out)) return TRAIN_FAILED;
     if (!isfinite(e->held_out.loss)) return diverged(r, e->epoch);
-    if (r->layers && !train_health_find(&r->job->place, r->net, &r->feed, r->layers,
-                                        e->num_layers, r->message, r->size))
+    if (r->layers && !train_health_find(&r->job->place, r->net, &r->feed, r->layers, e->num_layers,
+                                        r->message, r->size))
         return TRAIN_FAILED;
     add_times(&unused, r->net); /* of the evaluation */
     return TRAIN_FINISHED;

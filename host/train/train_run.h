@@ -39,8 +39,8 @@ typedef struct train_job {
     const dataset *data; /* scaled; the rows held out behind the first num_train */
     size_t num_train;
     double label_deviation;
-    bool keeps;                          /* progress is wanted, at the end of each epoch */
-    const volatile sig_atomic_t *stop;   /* not 0: the user wants it to end; NULL: never */
+    bool keeps;                        /* progress is wanted, at the end of each epoch */
+    const volatile sig_atomic_t *stop; /* not 0: the user wants it to end; NULL: never */
     void (*report)(void *user, const train_epoch *epoch);
     void *user;
 } train_job;

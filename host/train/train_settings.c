@@ -21,9 +21,9 @@ void train_settings_default(train_settings *s) {
 }
 
 float train_default_rate(clact_optimizer_kind kind) {
-    return kind == CLACT_OPTIMIZER_SGD                                         ? 0.1f
+    return kind == CLACT_OPTIMIZER_SGD                                            ? 0.1f
            : kind == CLACT_OPTIMIZER_MOMENTUM || kind == CLACT_OPTIMIZER_NESTEROV ? 0.02f
-                                                                               : 0.001f;
+                                                                                  : 0.001f;
 }
 
 const char *train_init_name(int init) {
@@ -56,8 +56,7 @@ static json_t *layer_json(const train_layer *layer) {
         json_object_set_new(params, info.params[i].name,
                             json_real((double)layer->activation.params[i]));
     return json_pack("{s:I, s:s, s:o, s:f}", "units", (json_int_t)layer->units, "activation",
-                     info.name, "parameters", params, "dropout",
-                     (double)layer->activation.dropout);
+                     info.name, "parameters", params, "dropout", (double)layer->activation.dropout);
 }
 
 json_t *train_settings_json(const train_settings *s) {
@@ -67,18 +66,16 @@ json_t *train_settings_json(const train_settings *s) {
     json_t *layers = json_array();
     for (size_t i = 0; i < s->num_layers; i++)
         json_array_append_new(layers, layer_json(&s->layers[i]));
-    json_t *optimizer =
-        json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "kind", clact_optimizer_name(o->kind),
-                  "momentum", (double)o->momentum, "beta1", (double)o->beta1, "beta2",
-                  (double)o->beta2, "epsilon", (double)o->epsilon, "weight_decay",
-                  (double)o->weight_decay);
-    json_t *schedule = json_pack("{s:s, s:f, s:f, s:f, s:f}", "kind",
-                                 schedule_name(s->schedule.kind), "warm_up", s->schedule.warm_up,
-                                 "every", s->schedule.every, "factor", s->schedule.factor, "least",
-                                 s->schedule.least);
+    json_t *optimizer = json_pack("{s:s, s:f, s:f, s:f, s:f, s:f}", "kind",
+                                  clact_optimizer_name(o->kind), "momentum", (double)o->momentum,
+                                  "beta1", (double)o->beta1, "beta2", (double)o->beta2, "epsilon",
+                                  (double)o->epsilon, "weight_decay", (double)o->weight_decay);
+    json_t *rates = json_pack("{s:s, s:f, s:f, s:f, s:f}", "kind", schedule_name(s->schedule.kind),
+                              "warm_up", s->schedule.warm_up, "every", s->schedule.every, "factor",
+                              s->schedule.factor, "least", s->schedule.least);
     return json_pack("{s:o, s:s, s:s, s:o, s:f, s:o, s:f, s:s, s:f, s:I, s:I, s:I, s:s}", "layers",
                      layers, "loss", train_loss_name(s->loss), "tier", clact_tier_name(s->tier),
-                     "optimizer", optimizer, "lr", (double)s->lr, "schedule", schedule, "max_norm",
+                     "optimizer", optimizer, "lr", (double)s->lr, "schedule", rates, "max_norm",
                      (double)s->max_norm, "init", train_init_name(s->init), "init_scale",
                      (double)s->init_scale, "epochs", (json_int_t)s->epochs, "batch",
                      (json_int_t)s->batch, "patience", (json_int_t)s->patience, "seed", seed);
@@ -144,10 +141,12 @@ static bool parse_layer(const json_t *json, clact_tier tier, train_layer *layer,
     if (!get_count(json, "units", 1, 1e6, &layer->units, message, size) ||
         !get_float(json, "dropout", 0.0, 0.999999, &dropout, message, size))
         return false;
-    json_object_foreach(params, key, value)
-        if (clact_sweep_set(&layer->activation, key, (float)json_number_value(value)) !=
-            CLACT_SUCCESS)
-            return cli_fail(message, size, "%s has no parameter '%s' of that value", name, key);
+    json_object_foreach(
+        params, key,
+        value) if (clact_sweep_set(&layer->activation, key, (float)json_number_value(value)) !=
+                   CLACT_SUCCESS) return cli_fail(message, size,
+                                                  "%s has no parameter '%s' of that value", name,
+                                                  key);
     layer->activation.tier = tier;
     layer->activation.dropout = dropout;
     return cli_check_sweep(&layer->activation, true, message, size);
