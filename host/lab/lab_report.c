@@ -27,6 +27,9 @@ static void panel_clear(lab_panel *p) {
     free((char *)p->drawn.title);
     free((char *)p->drawn.x.label);
     free((char *)p->drawn.y.label);
+    for (size_t i = 0; p->places && p->places[i]; i++)
+        free(p->places[i]);
+    free(p->places);
 }
 
 void lab_report_destroy(lab_report *r) {
@@ -71,7 +74,8 @@ lab_table *lab_add_table(lab_report *r, const char *key, const char *title,
         return &r->tables[LAB_MAX_TABLES - 1];
     }
     lab_table *t = &r->tables[r->num_tables++];
-    *t = (lab_table){.report = r, .key = key, .num_columns = count, .rows = json_array()};
+    *t = (lab_table){
+        .report = r, .key = key, .num_columns = count, .rows = json_array(), .shown = SIZE_MAX};
     t->title = kept_text(r, title);
     t->columns = malloc(count * sizeof *columns);
     if (t->columns) memcpy(t->columns, columns, count * sizeof *columns);
@@ -93,6 +97,10 @@ void lab_add_row(lab_table *t, const lab_cell *cells) {
     for (size_t i = 0; i < t->num_columns; i++)
         if (json_object_set_new(row, t->columns[i].key, json_of(cells[i])) != 0)
             t->report->failed = true;
+}
+
+void lab_show_rows(lab_table *t, size_t count) {
+    t->shown = count;
 }
 
 void lab_add_fact(lab_report *r, const char *key, double value) {
@@ -126,6 +134,17 @@ lab_panel *lab_add_panel(lab_report *r, const char *title, const char *x_label,
 
 figure_panel *lab_panel_of(lab_panel *panel) {
     return &panel->drawn;
+}
+
+void lab_name_places(lab_panel *p, const char *const *names, size_t count) {
+    if (p->places || !(p->places = calloc(count + 1, sizeof *p->places))) {
+        p->report->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!(p->places[i] = kept_text(p->report, names[i]))) return;
+    p->drawn.x.names = (const char *const *)p->places;
+    p->drawn.x.num_names = count;
 }
 
 void lab_add_curve(lab_panel *p, const char *name, figure_style style, int colour, const double *x,

@@ -42,6 +42,10 @@ lab_table *lab_add_table(lab_report *report, const char *key, const char *title,
 /* Adds a row of as many cells as the table has columns. */
 void lab_add_row(lab_table *table, const lab_cell *cells);
 
+/* How many of the rows the text shows, the first ones; the JSON has all. 0 leaves the table out of
+ * the text. */
+void lab_show_rows(lab_table *table, size_t count);
+
 /* A number for the JSON alone, under "facts": what sentences and tests rest on. */
 void lab_add_fact(lab_report *report, const char *key, double value);
 
@@ -56,6 +60,9 @@ lab_panel *lab_add_panel(lab_report *report, const char *title, const char *x_la
 /* The panel as it will be drawn, to set logarithmic axes, ranges and names of bars (the names are
  * borrowed: constants). Its texts and series are not to be touched. */
 figure_panel *lab_panel_of(lab_panel *panel);
+
+/* Names at the places 0, 1, ... of the x axis, as for bars. */
+void lab_name_places(lab_panel *panel, const char *const *names, size_t count);
 
 /* A curve of `count` points; colour as in figure.h, 0 for the next. */
 void lab_add_curve(lab_panel *panel, const char *name, figure_style style, int colour,

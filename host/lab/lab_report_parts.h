@@ -13,6 +13,7 @@ struct lab_table {
     lab_column *columns;
     size_t num_columns;
     json_t *rows; /* an array of objects */
+    size_t shown; /* of these, in the text */
 };
 
 struct lab_panel {
@@ -20,6 +21,7 @@ struct lab_panel {
     figure_panel drawn;
     figure_series *series;
     size_t num_series;
+    char **places; /* names on the x axis, or NULL */
 };
 
 struct lab_report {

@@ -15,9 +15,14 @@ static void cell_text(const lab_column *column, const json_t *value, char text[C
         snprintf(text, CELL, "-");
 }
 
+static size_t shown_rows(const lab_table *t) {
+    const size_t rows = json_array_size(t->rows);
+    return rows < t->shown ? rows : t->shown;
+}
+
 static int column_width(const lab_table *t, size_t c) {
     size_t width = strlen(t->columns[c].heading);
-    for (size_t r = 0; r < json_array_size(t->rows); r++) {
+    for (size_t r = 0; r < shown_rows(t); r++) {
         char text[CELL];
         cell_text(&t->columns[c], json_object_get(json_array_get(t->rows, r), t->columns[c].key),
                   text);
@@ -37,10 +42,11 @@ static void print_cell(const lab_table *t, size_t c, int width, const char *text
 
 static void print_table(const lab_table *t, FILE *stream) {
     char text[CELL];
+    if (t->shown == 0) return;
     if (t->title) fprintf(stream, "%s\n", t->title);
     for (size_t c = 0; c < t->num_columns; c++)
         print_cell(t, c, column_width(t, c), t->columns[c].heading, stream);
-    for (size_t r = 0; r < json_array_size(t->rows); r++)
+    for (size_t r = 0; r < shown_rows(t); r++)
         for (size_t c = 0; c < t->num_columns; c++) {
             cell_text(&t->columns[c],
                       json_object_get(json_array_get(t->rows, r), t->columns[c].key), text);

@@ -1,0 +1,27 @@
+/* lab_device.h: buffers, transfers and errors on the device of an experiment. */
+#ifndef LAB_DEVICE_H
+#define LAB_DEVICE_H
+
+#include "device_pick.h"
+
+/* Says what a call of clact on the device has failed for; returns false. */
+bool lab_device_fail(const picked_device *device, clact_status status, char *message, size_t size);
+
+/* A buffer of `count` floats, at least one, that hold these values unless NULL. NULL with a
+ * sentence where the device has no memory for it. */
+cl_mem lab_buffer(const picked_device *device, const float *values, size_t count, char *message,
+                  size_t size);
+
+/* Releases count buffers; NULL is ignored. */
+void lab_release(const cl_mem *buffers, size_t count);
+
+/* Copies count floats at the start of a buffer, after all that is enqueued; waits. */
+bool lab_write(const picked_device *device, cl_mem buffer, const float *values, size_t count,
+               char *message, size_t size);
+bool lab_read(const picked_device *device, clact_matrix from, float *values, size_t count,
+              char *message, size_t size);
+
+/* A number in [0, 1) of 53 bits, the next of clact_random_next. */
+double lab_random(uint64_t *state);
+
+#endif
