@@ -1,15 +1,9 @@
-/* lab_device.c: buffers, transfers and errors on the device of an experiment. */
+/* lab_device.c: buffers and transfers on the device of an experiment. */
 #include "lab_device.h"
 
 #include "cli_common.h"
 
 #include <clact/net.h>
-
-bool lab_device_fail(const picked_device *device, clact_status status, char *message, size_t size) {
-    char text[512];
-    clact_context_message(device->clact, text, sizeof text);
-    return cli_fail(message, size, "%s: %s", clact_status_text(status), text);
-}
 
 cl_mem lab_buffer(const picked_device *device, const float *values, size_t count, char *message,
                   size_t size) {

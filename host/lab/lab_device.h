@@ -1,11 +1,8 @@
-/* lab_device.h: buffers, transfers and errors on the device of an experiment. */
+/* lab_device.h: buffers and transfers on the device of an experiment. */
 #ifndef LAB_DEVICE_H
 #define LAB_DEVICE_H
 
-#include "device_pick.h"
-
-/* Says what a call of clact on the device has failed for; returns false. */
-bool lab_device_fail(const picked_device *device, clact_status status, char *message, size_t size);
+#include "train_net.h"
 
 /* A buffer of `count` floats, at least one, that hold these values unless NULL. NULL with a
  * sentence where the device has no memory for it. */

@@ -108,7 +108,8 @@ static bool train(bench *b, clact_activation activation, float lr, outcome *out,
     bool done = new_net(b, &sweep, &net, message, size);
     for (int epoch = 0; epoch < EPOCHS && done && isfinite(loss); epoch++)
         done = lab_epoch(b->device, net, &b->digits, lr, &shuffle, &loss, message, size);
-    done = done && lab_read(b->device, net, CLACT_NET_PARAMETERS, parameters, count, message, size);
+    done = done &&
+           lab_copy_part(b->device, net, CLACT_NET_PARAMETERS, parameters, count, message, size);
     out->diverged = done && !(isfinite(loss) && all_finite(*parameters, *count));
     out->loss = out->accuracy = out->dead = NAN;
     if (done && !out->diverged) {
@@ -163,7 +164,7 @@ static bool go_on(bench *b, measured *m, clact_activation activation, going_on *
     size_t inactive = 0;
     float loss = 0.0f;
     bool done = new_net(b, &sweep, &net, message, size) &&
-                lab_write(b->device, net, m->worst, message, size);
+                train_write_part(b->device, net, CLACT_NET_PARAMETERS, m->worst, message, size);
     for (size_t e = 0; e <= MORE_EPOCHS && done; e++) {
         size_t still = 0;
         lab_progress(b->options, "recovery", 0.9 + 0.1 * (double)e / (MORE_EPOCHS + 1));

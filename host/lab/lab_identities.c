@@ -77,7 +77,7 @@ static bool compute(work *w, value v, clact_tier tier, size_t n) {
     const clact_status status =
         backward ? clact_backward(d->clact, d->queue, &sweep, 1, n, in, ones, out, 0, NULL, NULL)
                  : clact_forward(d->clact, d->queue, &sweep, 1, n, in, out, 0, NULL, NULL);
-    if (status != CLACT_SUCCESS) return lab_device_fail(d, status, w->message, w->size);
+    if (status != CLACT_SUCCESS) return train_explain(d, status, w->message, w->size);
     return lab_read(d, out, w->values[v], n, w->message, w->size);
 }
 

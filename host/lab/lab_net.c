@@ -2,17 +2,12 @@
 #include "lab_net.h"
 
 #include "dataset.h"
+#include "score.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { BATCH = 64, MOST_DEPTH = 64 };
-
-bool lab_explain(picked_device *device, clact_status status, char *message, size_t size) {
-    char text[512];
-    clact_context_message(device->clact, text, sizeof text);
-    return cli_fail(message, size, "%s: %s", clact_status_text(status), text);
-}
 
 void lab_progress(const lab_options *options, const char *what, double done) {
     if (options->progress) options->progress(options->user, what, done);
@@ -34,19 +29,15 @@ static bool copy_digits(const dataset *data, lab_digits *d) {
     return true;
 }
 
-static cl_mem new_buffer(picked_device *device, size_t bytes, const void *from) {
-    const cl_mem_flags flags = CL_MEM_READ_WRITE | (from ? CL_MEM_COPY_HOST_PTR : 0);
-    return clCreateBuffer(device->context, flags, bytes, (void *)from, NULL);
-}
-
+/* Labels are int32, of the size of a float. */
 static bool digits_to_device(picked_device *device, lab_digits *d, char *message, size_t size) {
     const size_t rows = d->train + d->held_out;
-    d->x_device = new_buffer(device, rows * LAB_INPUTS * sizeof *d->x, d->x);
-    d->label_device = new_buffer(device, rows * sizeof *d->label, d->label);
-    d->dealt_x_device = new_buffer(device, d->train * LAB_INPUTS * sizeof *d->x, NULL);
-    d->dealt_label_device = new_buffer(device, d->train * sizeof *d->label, NULL);
-    if (d->x_device && d->label_device && d->dealt_x_device && d->dealt_label_device) return true;
-    return cli_fail(message, size, "the device has no memory for the data");
+    const float *labels = (const float *)(const void *)d->label;
+    d->x_device = lab_buffer(device, d->x, rows * LAB_INPUTS, message, size);
+    d->label_device = lab_buffer(device, labels, rows, message, size);
+    d->dealt_x_device = lab_buffer(device, NULL, d->train * LAB_INPUTS, message, size);
+    d->dealt_label_device = lab_buffer(device, NULL, d->train, message, size);
+    return d->x_device && d->label_device && d->dealt_x_device && d->dealt_label_device;
 }
 
 bool lab_digits_open(picked_device *device, lab_digits *out, char *message, size_t size) {
@@ -72,8 +63,7 @@ bool lab_digits_open(picked_device *device, lab_digits *out, char *message, size
 void lab_digits_close(lab_digits *d) {
     const cl_mem buffers[] = {d->x_device, d->label_device, d->dealt_x_device,
                               d->dealt_label_device};
-    for (size_t i = 0; i < sizeof buffers / sizeof *buffers; i++)
-        if (buffers[i]) clReleaseMemObject(buffers[i]);
+    lab_release(buffers, sizeof buffers / sizeof *buffers);
     free(d->x);
     free(d->label);
     free(d->dealt_x);
@@ -109,7 +99,7 @@ bool lab_net_create(picked_device *device, const lab_plan *plan, clact_net **out
                                        .init_scale = plan->init_scale,
                                        .health = true};
     const clact_status status = clact_net_create(device->clact, device->queue, &options, out);
-    return status == CLACT_SUCCESS || lab_explain(device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(device, status, message, size);
 }
 
 /* The epilogues that clact_net_create makes of them */
@@ -138,7 +128,7 @@ bool lab_compile(picked_device *device, const clact_sweep *activations, size_t c
                                    .has_products = true};
     const clact_status status = clact_warm_up_all(device->clact, &all);
     free(sweeps);
-    return status == CLACT_SUCCESS || lab_explain(device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(device, status, message, size);
 }
 
 bool lab_watch(picked_device *device, clact_net *net, const lab_digits *digits, size_t first,
@@ -146,41 +136,26 @@ bool lab_watch(picked_device *device, clact_net *net, const lab_digits *digits, 
     const clact_matrix x = {digits->x_device, first * LAB_INPUTS, 0};
     const clact_matrix t = {target ? target : digits->label_device, target ? 0 : first, 0};
     const clact_status status = clact_net_gradients(net, rows, x, t, NULL);
-    return status == CLACT_SUCCESS || lab_explain(device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(device, status, message, size);
 }
 
 bool lab_health(picked_device *device, clact_net *net, size_t i, size_t units, bool backward,
                 clact_health *records, char *message, size_t size) {
     cl_mem forward = NULL, back = NULL;
     const clact_status status = clact_net_health(net, i, &forward, &back);
-    if (status != CLACT_SUCCESS) return lab_explain(device, status, message, size);
+    if (status != CLACT_SUCCESS) return train_explain(device, status, message, size);
     return clEnqueueReadBuffer(device->queue, backward ? back : forward, CL_TRUE, 0,
                                (units + 1) * sizeof *records, records, 0, NULL,
                                NULL) == CL_SUCCESS ||
            cli_fail(message, size, "what the device has seen could not be read");
 }
 
-bool lab_read(picked_device *device, clact_net *net, clact_net_part part, float **values,
-              size_t *count, char *message, size_t size) {
-    clact_matrix array = {NULL, 0, 0};
-    const clact_status status = clact_net_array(net, part, &array, count);
-    if (status != CLACT_SUCCESS) return lab_explain(device, status, message, size);
-    *values = malloc(*count * sizeof **values);
+bool lab_copy_part(picked_device *device, clact_net *net, clact_net_part part, float **values,
+                   size_t *count, char *message, size_t size) {
+    clact_net_array(net, part, NULL, count);
+    *values = malloc((*count + 1) * sizeof **values);
     if (!*values) return cli_fail(message, size, "out of memory");
-    return clEnqueueReadBuffer(device->queue, array.buffer, CL_TRUE, array.offset * sizeof(float),
-                               *count * sizeof(float), *values, 0, NULL, NULL) == CL_SUCCESS ||
-           cli_fail(message, size, "the parameters could not be read");
-}
-
-bool lab_write(picked_device *device, clact_net *net, const float *parameters, char *message,
-               size_t size) {
-    clact_matrix array = {NULL, 0, 0};
-    size_t count = 0;
-    const clact_status status = clact_net_array(net, CLACT_NET_PARAMETERS, &array, &count);
-    if (status != CLACT_SUCCESS) return lab_explain(device, status, message, size);
-    return clEnqueueWriteBuffer(device->queue, array.buffer, CL_TRUE, array.offset * sizeof(float),
-                                count * sizeof(float), parameters, 0, NULL, NULL) == CL_SUCCESS ||
-           cli_fail(message, size, "the parameters could not be written");
+    return train_read_part(device, net, part, *values, message, size);
 }
 
 /* ---- training ---- */
@@ -201,13 +176,9 @@ static bool deal(picked_device *device, lab_digits *d, uint64_t *shuffle, char *
         d->dealt_label[i] = d->label[order[i]];
     }
     free(order);
-    return (clEnqueueWriteBuffer(device->queue, d->dealt_x_device, CL_TRUE, 0,
-                                 d->train * LAB_INPUTS * sizeof *d->x, d->dealt_x, 0, NULL,
-                                 NULL) == CL_SUCCESS &&
-            clEnqueueWriteBuffer(device->queue, d->dealt_label_device, CL_TRUE, 0,
-                                 d->train * sizeof *d->label, d->dealt_label, 0, NULL,
-                                 NULL) == CL_SUCCESS) ||
-           cli_fail(message, size, "the data could not be written to the device");
+    return lab_write(device, d->dealt_x_device, d->dealt_x, d->train * LAB_INPUTS, message, size) &&
+           lab_write(device, d->dealt_label_device, (const float *)(const void *)d->dealt_label,
+                     d->train, message, size);
 }
 
 bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float lr,
@@ -218,11 +189,9 @@ bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float 
         const clact_matrix x = {digits->dealt_x_device, at * LAB_INPUTS, 0},
                            y = {digits->dealt_label_device, at, 0};
         const clact_status status = clact_net_step(net, BATCH, x, y, lr, &where);
-        if (status != CLACT_SUCCESS) return lab_explain(device, status, message, size);
+        if (status != CLACT_SUCCESS) return train_explain(device, status, message, size);
     }
-    return clEnqueueReadBuffer(device->queue, where.buffer, CL_TRUE, where.offset * sizeof *loss,
-                               sizeof *loss, loss, 0, NULL, NULL) == CL_SUCCESS ||
-           cli_fail(message, size, "the loss could not be read");
+    return lab_read(device, where, loss, 1, message, size);
 }
 
 bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *d, double *share,
@@ -233,18 +202,10 @@ bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *d, do
     float *z = malloc(d->held_out * LAB_CLASSES * sizeof *z);
     if (!z) return cli_fail(message, size, "out of memory");
     const clact_status status = clact_net_forward(net, d->held_out, x, &output);
-    bool done = status == CLACT_SUCCESS || lab_explain(device, status, message, size);
-    if (done &&
-        clEnqueueReadBuffer(device->queue, output.buffer, CL_TRUE, output.offset * sizeof *z,
-                            d->held_out * LAB_CLASSES * sizeof *z, z, 0, NULL, NULL) != CL_SUCCESS)
-        done = cli_fail(message, size, "the outputs could not be read");
-    for (size_t i = 0; i < d->held_out && done; i++) {
-        const float *of_row = z + i * LAB_CLASSES;
-        int32_t best = 0;
-        for (int32_t c = 1; c < LAB_CLASSES; c++)
-            if (of_row[c] > of_row[best]) best = c;
-        right += best == d->label[d->train + i];
-    }
+    bool done = status == CLACT_SUCCESS || train_explain(device, status, message, size);
+    done = done && lab_read(device, output, z, d->held_out * LAB_CLASSES, message, size);
+    for (size_t i = 0; i < d->held_out && done; i++)
+        right += (int32_t)score_class(z + i * LAB_CLASSES, LAB_CLASSES) == d->label[d->train + i];
     free(z);
     *share = (double)right / (double)d->held_out;
     return done;

@@ -7,8 +7,7 @@
 #define LAB_NET_H
 
 #include "lab.h"
-
-#include <clact/net.h>
+#include "lab_device.h"
 
 enum { LAB_INPUTS = 64, LAB_CLASSES = 10 }; /* of the digits */
 
@@ -55,11 +54,9 @@ bool lab_watch(picked_device *device, clact_net *net, const lab_digits *digits, 
 bool lab_health(picked_device *device, clact_net *net, size_t i, size_t units, bool backward,
                 clact_health *records, char *message, size_t size);
 
-/* A copy of parameters or gradients, which the caller frees; and parameters put into a net. */
-bool lab_read(picked_device *device, clact_net *net, clact_net_part part, float **values,
-              size_t *count, char *message, size_t size);
-bool lab_write(picked_device *device, clact_net *net, const float *parameters, char *message,
-               size_t size);
+/* A copy of parameters or gradients, which the caller frees. */
+bool lab_copy_part(picked_device *device, clact_net *net, clact_net_part part, float **values,
+                   size_t *count, char *message, size_t size);
 
 /* An epoch of SGD over shuffled batches of 64. *loss is that of its last whole batch, perhaps no
  * number. */
@@ -72,8 +69,5 @@ bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *digit
 
 /* Tells the caller how far it is, where he wants to know. */
 void lab_progress(const lab_options *options, const char *what, double done);
-
-/* A failed call in words; false. */
-bool lab_explain(picked_device *device, clact_status status, char *message, size_t size);
 
 #endif

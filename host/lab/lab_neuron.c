@@ -26,7 +26,7 @@ static bool make_net(neuron *n, char *message, size_t size) {
                                        .init = CLACT_INIT_ZEROS};
     const clact_status status =
         clact_net_create(n->device->clact, n->device->queue, &options, &n->net);
-    return status == CLACT_SUCCESS || lab_device_fail(n->device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(n->device, status, message, size);
 }
 
 /* The bundled tumours, scaled by the training rows. A file of that name here comes first. */
@@ -115,7 +115,7 @@ static bool train_epoch(neuron *n, char *message, size_t size) {
         const size_t left = train - at, rows = left < BATCH ? left : BATCH;
         const clact_matrix x = {n->mixed_x, at * n->data.inputs, 0}, y = {n->mixed_y, at, 0};
         const clact_status status = clact_net_step(n->net, rows, x, y, n->learning_rate, NULL);
-        if (status != CLACT_SUCCESS) return lab_device_fail(n->device, status, message, size);
+        if (status != CLACT_SUCCESS) return train_explain(n->device, status, message, size);
     }
     return true;
 }
@@ -125,7 +125,7 @@ static bool measure_loss(neuron *n, const subset *s, double *loss, char *message
     clact_matrix mean;
     float value = 0.0f;
     const clact_status status = clact_net_gradients(n->net, s->count, x, y, &mean);
-    if (status != CLACT_SUCCESS) return lab_device_fail(n->device, status, message, size);
+    if (status != CLACT_SUCCESS) return train_explain(n->device, status, message, size);
     if (!lab_read(n->device, mean, &value, 1, message, size)) return false;
     *loss = (double)value;
     return isfinite(value) || cli_fail(message, size, "the loss is no longer a number");
@@ -152,7 +152,7 @@ static bool predict(neuron *n, subset *s, char *message, size_t size) {
     if (status == CLACT_SUCCESS)
         status = clact_forward(n->device->clact, n->device->queue, &sigmoid, s->count, 1, z, p, 0,
                                NULL, NULL);
-    if (status != CLACT_SUCCESS) return lab_device_fail(n->device, status, message, size);
+    if (status != CLACT_SUCCESS) return train_explain(n->device, status, message, size);
     return lab_read(n->device, z, s->logit, s->count, message, size) &&
            lab_read(n->device, p, s->probability, s->count, message, size) &&
            (scores_find(s->probability, s->label, s->count, n->seed, &s->scores) ||

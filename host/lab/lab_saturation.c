@@ -124,7 +124,7 @@ static bool measure(picked_device *device, const lab_digits *digits, const kind 
     bool done = lab_net_create(device, &plan, &net, message, size);
     if (done && init->unit_variance) {
         const clact_status status = clact_net_unit_variance(net, ROWS, x);
-        done = status == CLACT_SUCCESS || lab_explain(device, status, message, size);
+        done = status == CLACT_SUCCESS || train_explain(device, status, message, size);
     }
     done = done && lab_watch(device, net, digits, 0, ROWS, NULL, message, size) &&
            see_layers(device, net, out, message, size) &&

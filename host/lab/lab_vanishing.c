@@ -86,7 +86,8 @@ static bool read_profile(picked_device *device, clact_net *net, size_t depth, pr
     }
     for (size_t i = 0; i < depth; i++)
         p->delta[i] /= p->delta[depth - 1];
-    const bool done = lab_read(device, net, CLACT_NET_GRADIENTS, &gradients, &count, message, size);
+    const bool done =
+        lab_copy_part(device, net, CLACT_NET_GRADIENTS, &gradients, &count, message, size);
     if (done) weight_norms(gradients, depth, p);
     free(gradients);
     return done;

@@ -74,7 +74,7 @@ static bool make_net(const task *t, size_t inputs, size_t units, clact_activatio
                                        .init = init,
                                        .init_scale = init == CLACT_INIT_NORMAL ? 0.125f : 0.0f};
     const clact_status status = clact_net_create(t->device->clact, t->device->queue, &options, net);
-    return status == CLACT_SUCCESS || lab_device_fail(t->device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(t->device, status, message, size);
 }
 
 /* Weights as given, and a bias of 0. */
@@ -92,7 +92,7 @@ static bool set_weights(const task *t, clact_net *net, const float *weights, cha
 static bool forward(const task *t, clact_net *net, clact_matrix x, clact_matrix *y, char *message,
                     size_t size) {
     const clact_status status = clact_net_forward(net, ROWS, x, y);
-    return status == CLACT_SUCCESS || lab_device_fail(t->device, status, message, size);
+    return status == CLACT_SUCCESS || train_explain(t->device, status, message, size);
 }
 
 /* Numbers of variance 1, for all neurons the same. */
@@ -157,7 +157,7 @@ static bool step(const task *t, size_t batch, size_t at, char *message, size_t s
     clact_matrix w, g;
     size_t count;
     const clact_status status = clact_net_step(t->neuron, batch, x, y, learning_rate, NULL);
-    if (status != CLACT_SUCCESS) return lab_device_fail(t->device, status, message, size);
+    if (status != CLACT_SUCCESS) return train_explain(t->device, status, message, size);
     clact_net_array(t->neuron, CLACT_NET_PARAMETERS, &w, &count);
     clact_net_array(t->neuron, CLACT_NET_GRADIENTS, &g, &count);
     if (clEnqueueFillBuffer(q, w.buffer, &zero, float_size, (w.offset + n) * float_size, float_size,
