@@ -106,7 +106,7 @@ class Vanishing(LabCase, Case):
 class Saturation(LabCase, Case):
     name = "saturation"
     tables = (("scales", 27), ("inits", 12))
-    labels = ("deviation of the weights", "units and rows, %", "median", "hidden layer")
+    labels = ("deviation of the weights", "units and rows, %", "median |delta|", "mean |delta|", "hidden layer")
 
     def claims(self, report, facts):
         rows = {name: [row for row in report["scales"] if row["activation"] == name]
@@ -122,6 +122,7 @@ class Saturation(LabCase, Case):
             peak = max(row["median_first"] for row in rows[name])
             self.assertLess(rows[name][-1]["median_first"], 1e-12 * peak)
             self.assertGreater(rows[name][-1]["rms_first"], 1e-3)
+            self.assertGreater(rows[name][-1]["mean_first"], 1e6 * rows[name][-1]["median_first"])
             self.assertLess(rows[name][0]["ratio"], 1e-7)
         # relu is homogeneous: nothing but the size of its gradient follows the scale
         shares = {row["saturated"] for row in rows["relu"]}

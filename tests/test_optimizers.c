@@ -301,7 +301,7 @@ static void illegal_calls_are_refused(void **state) {
     o.beta2 = 1.0f;
     assert_int_equal(STEP(&t), CLACT_PARAMETER_RANGE);
     o.beta2 = 0.9f;
-    o.epsilon = 0.0f;
+    o.epsilon = 0x1p-61f;
     assert_int_equal(STEP(&t), CLACT_PARAMETER_RANGE);
     o.epsilon = 1e-8f;
     t.second = t.first;

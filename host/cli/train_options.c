@@ -102,7 +102,7 @@ static bool find_real(train_settings *s, int option, real_option *out) {
          "--momentum takes a number from 0 to less than 1"},
         {OPTION_BETA1, &o->beta1, 0.0, 1.0, "--beta1 takes a number from 0 to less than 1"},
         {OPTION_BETA2, &o->beta2, 0.0, 1.0, "--beta2 takes a number from 0 to less than 1"},
-        {OPTION_EPSILON, &o->epsilon, 1e-45, INFINITY, "--epsilon takes a positive number"},
+        {OPTION_EPSILON, &o->epsilon, 1e-18, INFINITY, "--epsilon takes a number from 1e-18"},
         {OPTION_WEIGHT_DECAY, &o->weight_decay, 0.0, INFINITY,
          "--weight-decay takes a number from 0"},
         {OPTION_CLIP_NORM, &s->max_norm, 1e-45, INFINITY, "--clip-norm takes a positive number"},

@@ -46,7 +46,8 @@ static bool is_share(float v) {
 static const char *range_problem(const clact_optimizer *o) {
     if (!is_share(o->momentum) || !is_share(o->beta1) || !is_share(o->beta2))
         return "momentum, beta1 and beta2 must lie in [0, 1)";
-    if (!(o->epsilon > 0.0f && isfinite(o->epsilon))) return "epsilon must be positive and finite";
+    if (!(o->epsilon >= 0x1p-60f && isfinite(o->epsilon)))
+        return "epsilon must be at least 2^-60 (8.7e-19), and finite";
     if (!(o->weight_decay >= 0.0f && isfinite(o->weight_decay)))
         return "weight_decay must not be negative, and finite";
     return NULL;

@@ -3,8 +3,8 @@
  * Networks of five hidden layers before their first step, on a batch of digits. A unit counts as
  * saturated at a row where |act'| is below a hundredth of its greatest value, and as dead where
  * that is so at every row. Beside the root mean square of the gradient of what goes into the first
- * layer's units there is the median of its magnitude, since large weights behind saturated units
- * make few of its elements large and most of them small. For the median single rows are passed
+ * layer's units there are mean and median of its magnitude, since large weights behind saturated
+ * units make few of its elements large and most of them small. For these single rows are passed
  * through the network, so that the health of a unit is its one element.
  */
 #include "lab_net.h"
@@ -49,8 +49,8 @@ static const initial inits[NUM_INITS] = {{"small", CLACT_INIT_NORMAL, 0.01f, fal
 /* What one network showed; shares are of all hidden layers. */
 typedef struct seen {
     double saturated, dead;
-    double rms[DEPTH]; /* of delta, the gradient of what goes into a layer's units, by layer */
-    double median;     /* of its magnitude in the first layer */
+    double rms[DEPTH];   /* of delta, the gradient of what goes into a layer's units, by layer */
+    double mean, median; /* of its magnitude in the first layer */
 } seen;
 
 typedef struct measured {
@@ -85,19 +85,20 @@ static int ascending(const void *a, const void *b) {
 }
 
 /* The loss of a single row has ROWS times the gradient that it has in the mean of a batch. */
-static bool see_median(picked_device *device, clact_net *net, const lab_digits *digits,
-                       double *median, char *message, size_t size) {
+static bool see_magnitudes(picked_device *device, clact_net *net, const lab_digits *digits,
+                           seen *out, char *message, size_t size) {
     clact_health records[WIDTH + 1];
-    double all[SINGLE_ROWS * WIDTH];
+    double all[SINGLE_ROWS * WIDTH], sum = 0.0;
     for (size_t r = 0; r < SINGLE_ROWS; r++) {
         if (!lab_watch(device, net, digits, r, 1, NULL, message, size) ||
             !lab_health(device, net, 0, WIDTH, true, records, message, size))
             return false;
         for (size_t u = 0; u < WIDTH; u++)
-            all[r * WIDTH + u] = (double)records[u].norm / ROWS;
+            sum += all[r * WIDTH + u] = (double)records[u].norm / ROWS;
     }
+    out->mean = sum / (SINGLE_ROWS * WIDTH);
     qsort(all, SINGLE_ROWS * WIDTH, sizeof *all, ascending);
-    *median = 0.5 * (all[SINGLE_ROWS * WIDTH / 2 - 1] + all[SINGLE_ROWS * WIDTH / 2]);
+    out->median = 0.5 * (all[SINGLE_ROWS * WIDTH / 2 - 1] + all[SINGLE_ROWS * WIDTH / 2]);
     return true;
 }
 
@@ -128,7 +129,7 @@ static bool measure(picked_device *device, const lab_digits *digits, const kind 
     }
     done = done && lab_watch(device, net, digits, 0, ROWS, NULL, message, size) &&
            see_layers(device, net, out, message, size) &&
-           see_median(device, net, digits, &out->median, message, size);
+           see_magnitudes(device, net, digits, out, message, size);
     clact_net_destroy(net);
     return done;
 }
@@ -169,17 +170,17 @@ static double first_to_last(const seen *s) {
 
 enum { OF_SEEN = 6 };
 #define SEEN_COLUMNS                                                                               \
-    {"saturated", "satur. %", "%.1f"}, {"dead", "dead %", "%.1f"},                                 \
-        {"rms_first", "rms first", "%.1e"}, {"rms_last", "rms last", "%.1e"},                      \
-        {"ratio", "ratio", "%.1e"}, {"median_first", "median", "%.1e"},
+    {"saturated", "satur. %", "%.1f"}, {"dead", "dead %", "%.1f"}, {"rms_first", "rms", "%.1e"},   \
+        {"ratio", "ratio", "%.1e"}, {"mean_first", "mean", "%.1e"},                                \
+        {"median_first", "median", "%.1e"},
 
 /* Half of relu's units pass nothing: no median */
 static void put_seen(size_t k, const seen *s, lab_cell cells[OF_SEEN]) {
     cells[0] = LAB_NUMBER(100.0 * s->saturated);
     cells[1] = LAB_NUMBER(100.0 * s->dead);
     cells[2] = LAB_NUMBER(s->rms[0]);
-    cells[3] = LAB_NUMBER(s->rms[DEPTH - 1]);
-    cells[4] = LAB_NUMBER(first_to_last(s));
+    cells[3] = LAB_NUMBER(first_to_last(s));
+    cells[4] = LAB_NUMBER(s->mean);
     cells[5] = LAB_NUMBER(k == RELU ? NAN : s->median);
 }
 
@@ -190,8 +191,9 @@ static void add_tables(const measured *m, lab_report *report) {
         {"activation", "activation", NULL}, {"init", "weights", NULL}, SEEN_COLUMNS};
     lab_table *scales = lab_add_table(
         report, "scales",
-        "Normal weights of a deviation, before the first step; rms: of the gradient of\n"
-        "what goes into the units of the first and last hidden layer; median: the first",
+        "Normal weights of a deviation, before the first step; rms, mean and median: of\n"
+        "|delta|, the gradient of what goes into the first hidden layer's units; ratio:\n"
+        "rms of the first layer / of the last",
         by_scale, 2 + OF_SEEN);
     for (size_t k = 0; k < NUM_KINDS; k++)
         for (size_t i = 0; i < NUM_SCALES; i++) {
@@ -212,18 +214,18 @@ static void add_tables(const measured *m, lab_report *report) {
 static void add_scale_panels(const measured *m, lab_report *report) {
     static const char *const label = "deviation of the weights";
     lab_panel *shares = lab_add_panel(report, "Saturated units", label, "units and rows, %");
-    lab_panel *sizes = lab_add_panel(report, "Gradient, first layer", label, "rms");
-    lab_panel *medians = lab_add_panel(report, "Gradient, first layer", label, "median");
+    lab_panel *sizes = lab_add_panel(report, "Gradient, first layer", label, "mean |delta|");
+    lab_panel *medians = lab_add_panel(report, "Gradient, first layer", label, "median |delta|");
     for (size_t k = 0; k < NUM_KINDS; k++) {
-        double share[NUM_SCALES], rms[NUM_SCALES], median[NUM_SCALES];
+        double share[NUM_SCALES], mean[NUM_SCALES], median[NUM_SCALES];
         for (size_t i = 0; i < NUM_SCALES; i++) {
             share[i] = 100.0 * m->scaled[k][i].saturated;
-            rms[i] = m->scaled[k][i].rms[0];
+            mean[i] = m->scaled[k][i].mean;
             median[i] = m->scaled[k][i].median;
         }
         lab_add_curve(shares, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, share,
                       NUM_SCALES);
-        lab_add_curve(sizes, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, rms, NUM_SCALES);
+        lab_add_curve(sizes, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, mean, NUM_SCALES);
         if (k != RELU) /* half of it is 0 */
             lab_add_curve(medians, kinds[k].name, FIGURE_LINE_POINTS, 0, m->deviation, median,
                           NUM_SCALES);
@@ -302,15 +304,16 @@ static void say(const measured *m, lab_report *report) {
     const seen *of_tanh = m->scaled[TANH], *of_sigmoid = m->scaled[SIGMOID];
     const seen *tanh_by = m->initial[TANH], *relu_by = m->initial[RELU];
     const size_t at = peak(m, TANH), end = NUM_SCALES - 1;
-    lab_say(report,
-            "More than half is saturated from deviation %.2g on with tanh and %.2g with the "
-            "sigmoid (Xavier's is 0.125 here); at 10 it is %.0f and %.0f %%. Most units of the "
-            "first layer then learn nothing: with tanh their median gradient falls from %.0e at "
-            "%.2g to %.0e at %.2g, although the rms grows, because large weights carry ever more "
-            "through the few units that are not flat.",
-            half_saturated(m, TANH), half_saturated(m, SIGMOID), 100.0 * of_tanh[end].saturated,
-            100.0 * of_sigmoid[end].saturated, of_tanh[at].median, m->deviation[at],
-            of_tanh[end - 1].median, m->deviation[end - 1]);
+    lab_say(
+        report,
+        "More than half is saturated from deviation %.2g on with tanh and %.2g with the "
+        "sigmoid (Xavier's is 0.125 here); at 10 it is %.0f and %.0f %%. Most units of the "
+        "first layer then learn little: with tanh their median gradient goes from %.0e at "
+        "%.2g to %.0e at %.2g, while the mean goes from %.0e to %.0e, because large weights carry "
+        "more through the few units that are not flat.",
+        half_saturated(m, TANH), half_saturated(m, SIGMOID), 100.0 * of_tanh[end].saturated,
+        100.0 * of_sigmoid[end].saturated, of_tanh[at].median, m->deviation[at],
+        of_tanh[end - 1].median, m->deviation[end - 1], of_tanh[at].mean, of_tanh[end - 1].mean);
     lab_say(report,
             "Weights too small lose it as well: at 0.001 the first of five layers gets %.0e (tanh) "
             "and %.0e (sigmoid) of what the last one gets. relu is blind to scale: %.1f %% of it "

@@ -766,7 +766,7 @@ typedef struct clact_optimizer {
     float momentum;     /* in [0, 1); 0.9 by default */
     float beta1;        /* in [0, 1); 0.9 by default */
     float beta2;        /* in [0, 1); 0.999 by default, 0.99 for rmsprop */
-    float epsilon;      /* > 0; 1e-8 by default */
+    float epsilon;      /* at least 2^-60; 1e-8 by default */
     float weight_decay; /* >= 0; 0 by default, 0.01 for adamw */
 } clact_optimizer;
 
