@@ -6,14 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "SGD with momentum 0.9, weight decay 0.01, gradients clipped at 1" */
+/* "momentum 0.9, lr 0.02, weight decay 0.01, gradients clipped at 1" */
 static void print_optimizer(const train_settings *s) {
     const clact_optimizer *o = &s->optimizer;
     char rate[192];
     schedule_text(&s->schedule, rate, sizeof rate);
-    printf("%-8s lr %g%s", clact_optimizer_name(o->kind), (double)s->lr, rate);
+    printf("update   %s", clact_optimizer_name(o->kind));
     if (o->kind == CLACT_OPTIMIZER_MOMENTUM || o->kind == CLACT_OPTIMIZER_NESTEROV)
-        printf(", momentum %g", (double)o->momentum);
+        printf(" %g", (double)o->momentum);
+    printf(", lr %g%s", (double)s->lr, rate);
     if (o->weight_decay > 0.0f) printf(", weight decay %g", (double)o->weight_decay);
     if (s->max_norm > 0.0f) printf(", gradients clipped at %g", (double)s->max_norm);
     if (s->init != CLACT_INIT_AUTO) printf(", init %s", train_init_name(s->init));
