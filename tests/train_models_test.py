@@ -1,66 +1,68 @@
 """train_models_test.py: trained models: what they keep, that training goes on to the same bits, what
 `clact predict` and `clact eval` make of them, and which files are refused.
 
-CLACT is the path of the program. Exits 77 where there is no OpenCL device or no NumPy.
+Environment and exit codes: as cli_case.py.
 """
 
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import unittest
 
-try:
-    import numpy as np
-except ImportError:
-    print("skipped: this test needs NumPy (on Debian python3-numpy)")
-    sys.exit(77)
-
+import cli_case
+import script_case
 import safetensors_reader
+from cli_case import CLACT, np, run
 
-CLACT = os.environ.get("CLACT", "clact")
 SMALL = ["--layers", "16:relu", "--epochs", "4"]
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data")
 
 
-def run(*arguments, directory=None):
-    return subprocess.run([CLACT, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=300, cwd=directory)
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="clact-test-")
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def bytes_of(self, name):
-        with open(self.path(name), "rb") as file:
-            return file.read()
+class Case(cli_case.DeviceCase):
+    """Runs in a folder of their own."""
 
     def good(self, *arguments):
-        done = run(*arguments, directory=self.folder)
-        self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
-        return done.stdout
+        return super().good(*arguments, cwd=self.folder)
 
     def bad(self, code, says, *arguments):
-        done = run(*arguments, directory=self.folder)
+        """Also after something has been printed or written."""
+        done = run(*arguments, cwd=self.folder)
         self.assertEqual(done.returncode, code, (arguments, done.stderr))
         self.assertRegex(done.stderr, r"^clact [a-z]+: .*\n$")
         for words in [says] if isinstance(says, str) else says:
             self.assertIn(words, done.stderr)
         return done.stderr
 
+    def bytes_of(self, name):
+        with open(self.path(name), "rb") as file:
+            return file.read()
+
     def write_table(self, name, header, rows):
         with open(self.path(name), "w") as file:
             file.write(",".join(header) + "\n")
             for row in rows:
                 file.write(",".join(map(str, row)) + "\n")
+
+    def rebuild(self, change, source="m.safetensors", name="bad.safetensors"):
+        """A copy of a model whose header is changed."""
+        whole = self.bytes_of(source)
+        length = int.from_bytes(whole[:8], "little")
+        header = json.loads(whole[8:8 + length])
+        change(header)
+        text = json.dumps(header).encode()
+        text += b" " * (-len(text) % 8)
+        self.write(len(text).to_bytes(8, "little") + text + whole[8 + length:], self.path(name))
+
+
+def setting(part, **values):
+    """A change of what is in one of a model's metadata."""
+    def change(header):
+        metadata = json.loads(header["__metadata__"][part])
+        metadata.update(values)
+        header["__metadata__"][part] = json.dumps(metadata)
+    return change
 
 
 def forward(metadata, tensors, x):
@@ -82,8 +84,7 @@ class Models(Case):
         self.assertEqual(tensors["layers.0.weight"].shape, (16, 64))
         self.assertEqual(tensors["layers.1.bias"].shape, (10,))
         self.assertEqual(tensors["input.mean"].dtype, np.float64)
-        table = np.loadtxt(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                        "data/digits.csv"), delimiter=",", skiprows=1)
+        table = np.loadtxt(os.path.join(DATA, "digits.csv"), delimiter=",", skiprows=1)
         x = table[:, :64]
         logits = forward(metadata, tensors, x)
         want = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -146,8 +147,7 @@ class Models(Case):
         self.assertLess(score["mae"], score["rmse"] + 1e-9)
 
     def test_arrays_train_as_the_table_does(self):
-        table = np.loadtxt(os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                        "data/digits.csv"), delimiter=",", skiprows=1)
+        table = np.loadtxt(os.path.join(DATA, "digits.csv"), delimiter=",", skiprows=1)
         np.save(self.path("x.npy"), table[:, :64].reshape(-1, 8, 8).astype(np.float32))
         np.save(self.path("y.npy"), table[:, 64].astype(np.int64))
         with open(self.path("x.idx"), "wb") as file:
@@ -211,6 +211,17 @@ class Resuming(Case):
         self.assertIn(f"resumed  after epoch {match.group(2)}\n", out)
         self.assertEqual(self.bytes_of("whole.safetensors"), self.bytes_of("part.safetensors"))
 
+    def test_a_second_signal_of_either_kind_ends_the_program(self):
+        process = subprocess.Popen([CLACT, "train", *SMALL[:2], "--epochs", "100000"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.send_signal(signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        process.communicate(timeout=60)
+        self.assertIn(process.returncode, (-signal.SIGINT, -signal.SIGTERM, 130, 143))
+
     def test_interrupted_without_output_says_what_would_have_saved_it(self):
         code, error = self.interrupt(2, *SMALL[:2], "--epochs", "100000")
         self.assertEqual(code, 130)
@@ -231,6 +242,32 @@ class Resuming(Case):
                        ["--loss", "mse"], ["--batch", "8"]):
             self.bad(2, option[0], "train", "--resume", "m.safetensors", "--epochs", "9", *option)
         self.bad(1, "nothing.safetensors", "train", "--resume", "nothing.safetensors")
+
+    def test_a_training_that_was_stopped_early_asks_for_more_patience(self):
+        self.good("train", "--layers", "64:relu", "--lr", "0.3", "--epochs", "60", "--patience", "2",
+                  "-o", "m.safetensors")
+        before = self.bytes_of("m.safetensors")
+        self.bad(1, ["2 epochs without", "--patience"], "train", "--resume", "m.safetensors")
+        self.assertEqual(self.bytes_of("m.safetensors"), before)
+        epoch = json.loads(safetensors_reader.read(self.path("m.safetensors"))[0]["progress"])["epoch"]
+        out = self.good("train", "--resume", "m.safetensors", "--patience", "0", "--epochs",
+                        epoch + 1)
+        self.assertIn("wrote              m.safetensors\n", out)
+
+    def test_options_without_effect_are_refused(self):
+        self.good("train", *self.ADAM, "--epochs", "1", "-o", "m.safetensors")
+        self.bad(1, "adam has no --momentum", "train", "--resume", "m.safetensors", "--epochs", "2",
+                 "--momentum", "0.5")
+
+    def test_extreme_settings_come_back(self):
+        self.good("train", "--layers", "8:relu:dropout=0,8:relu", "--dropout", "0.999999",
+                  "--clip-norm", "1e38", "--weight-decay", "0", "--seed", str(2**64 - 1),
+                  "--epochs", "1", "-o", "m.safetensors")
+        settings = json.loads(safetensors_reader.read(self.path("m.safetensors"))[0]["settings"])
+        self.assertEqual([layer["dropout"] for layer in settings["layers"]],
+                         [0, float(np.float32(0.999999))])
+        self.assertEqual(settings["seed"], str(2**64 - 1))
+        self.good("train", "--resume", "m.safetensors", "--epochs", "2")
 
     def test_other_data_must_be_named(self):
         rng = np.random.default_rng(2)
@@ -342,7 +379,7 @@ class Options(Case):
                 ("--optimizer", "adm", "'adam'"), ("--init", "xavir", "'xavier'"),
                 ("--schedule", "cosin", "'cosine'"), ("--schedule", "step:every=0", "every"),
                 ("--schedule", "step:least=1", "'least=1'"), ("--dropout", "1", "--dropout"),
-                ("--patience", "0", "--patience"), ("--clip-norm", "-1", "--clip-norm"),
+                ("--patience", "x", "--patience"), ("--clip-norm", "-1", "--clip-norm"),
                 ("--weight-decay", "x", "--weight-decay"), ("--warm-up", "-1", "--warm-up"),
                 ("--beta1", "0.5", "momentum has no --beta1"),
                 ("--layers", "8:relu:dropout=2", "dropout")):
@@ -351,6 +388,8 @@ class Options(Case):
         self.bad(1, "nowhere", "train", "--log", "nowhere/log.jsonl")
         self.bad(2, "which model", "eval")
         self.bad(2, "which data", "predict", "m.safetensors")
+        self.bad(1, "--data", "train", "--targets", "y.npy")
+        self.bad(2, "--dropout", "train", "--layers", "none", "--dropout", "0.1")
 
     def test_help(self):
         for command in ("train", "predict", "eval"):
@@ -363,57 +402,64 @@ class Refusals(Case):
     def test_damaged_and_foreign_files_are_refused_with_a_reason(self):
         self.good("train", *SMALL, "-o", "m.safetensors")
         whole = self.bytes_of("m.safetensors")
-        length = int.from_bytes(whole[:8], "little")
-        header = json.loads(whole[8:8 + length])
-
-        def rebuilt(change):
-            other = json.loads(json.dumps(header))
-            change(other)
-            text = json.dumps(other).encode()
-            text += b" " * (-len(text) % 8)
-            return len(text).to_bytes(8, "little") + text + whole[8 + length:]
-
-        def set_settings(key, value):
-            def change(h):
-                settings = json.loads(h["__metadata__"]["settings"])
-                settings[key] = value
-                h["__metadata__"]["settings"] = json.dumps(settings)
-            return change
-
-        cases = {
-            "cut": (whole[:-1], ""), "empty": (b"", ""), "text": (b"a,b\n1,2\n" * 20, ""),
-            "no metadata": (rebuilt(lambda h: h.pop("__metadata__")), "clact train -o"),
-            "newer": (rebuilt(lambda h: h["__metadata__"].update(format="clact-9")), "clact-9"),
-            "no settings": (rebuilt(lambda h: h["__metadata__"].pop("settings")), "'settings'"),
-            "loss": (rebuilt(set_settings("loss", "hinge")), "'loss'"),
-            "wider": (rebuilt(set_settings("layers", [{
-                "units": 17, "activation": "relu", "parameters": {}, "dropout": 0}])),
-                "layers.0.weight"),
-            "activation": (rebuilt(set_settings("layers", [{
-                "units": 16, "activation": "rel", "parameters": {}, "dropout": 0}])), "rel"),
+        layer = {"units": 16, "activation": "relu", "parameters": {}, "dropout": 0}
+        files = {"cut": (whole[:-1], "cut off"), "empty": (b"", "too few"),
+                 "text": (b"a,b\n1,2\n" * 20, "no safetensors file")}
+        headers = {
+            "no metadata": (lambda h: h.pop("__metadata__"), "clact train -o"),
+            "newer": (lambda h: h["__metadata__"].update(format="clact-9"), "clact-9"),
+            "no settings": (lambda h: h["__metadata__"].pop("settings"), "'settings'"),
+            "loss": (setting("settings", loss="hinge"), "'loss'"),
+            "wider": (setting("settings", layers=[{**layer, "units": 17}]), "layers.0.weight"),
+            "activation": (setting("settings", layers=[{**layer, "activation": "rel"}]), "rel"),
+            "parameter": (setting("settings", layers=[{**layer, "activation": "elu",
+                                                       "parameters": {"alpha": "x"}}]), "alpha"),
+            "seed": (setting("settings", seed="-1"), "'seed'"),
+            "names": (setting("schema", inputs=100000), "'schema'"),
+            "few names": (setting("schema", input_names=["a"]), "'schema'"),
+            "one class": (setting("schema", classes=["0"]), "'schema'"),
+            "no label": (setting("schema", label_name=None), "'schema'"),
+            "best": (setting("progress", best_epoch=5), "'progress'"),
+            "steps": (setting("progress", steps="1x"), "'progress'"),
         }
-        for name, (data, says) in cases.items():
-            with open(self.path("bad.safetensors"), "wb") as file:
-                file.write(data)
-            for command in (["eval", "bad.safetensors"], ["predict", "bad.safetensors", "digits.csv"],
-                            ["train", "--resume", "bad.safetensors", "--epochs", "9"]):
-                with self.subTest(name, command=command[0]):
-                    self.bad(1, ["bad.safetensors", says], *command)
+        for name, (data, says) in files.items():
+            self.write(data, self.path("bad.safetensors"))
+            self.refused_by_all(name, says)
+        for name, (change, says) in headers.items():
+            self.rebuild(change)
+            self.refused_by_all(name, says)
+
+    def refused_by_all(self, name, says):
+        for command in (["eval", "bad.safetensors"], ["predict", "bad.safetensors", "digits.csv"],
+                        ["train", "--resume", "bad.safetensors", "--epochs", "9"]):
+            with self.subTest(name, command=command[0]):
+                self.bad(1, ["bad.safetensors", says], *command)
+
+    def test_a_model_of_numbers_has_no_classes(self):
+        self.write_table("line.csv", ["x", "y"], [(i, 2 * i) for i in range(20)])
+        self.good("train", "--data", "line.csv", "--loss", "mse", "--layers", "none", "--epochs", "1",
+                  "-o", "m.safetensors")
+        self.rebuild(setting("schema", classes=["a", "b"]))
+        self.bad(1, "'schema'", "eval", "bad.safetensors")
 
     def test_weights_that_are_not_finite_are_refused(self):
         self.good("train", *SMALL, "-o", "m.safetensors")
-        whole = bytearray(self.bytes_of("m.safetensors"))
+        whole = self.bytes_of("m.safetensors")
         length = int.from_bytes(whole[:8], "little")
-        header = json.loads(bytes(whole[8:8 + length]))
-        at = 8 + length + header["layers.0.weight"]["data_offsets"][0]
-        whole[at:at + 4] = b"\0\0\xc0\x7f"
-        with open(self.path("bad.safetensors"), "wb") as file:
-            file.write(whole)
-        self.bad(1, "NaN or infinite", "eval", "bad.safetensors")
+        header = json.loads(whole[8:8 + length])
+        for tensor in ("layers.0.weight", "training.first_state"):
+            at = 8 + length + header[tensor]["data_offsets"][0]
+            self.write(whole[:at] + b"\0\0\xc0\x7f" + whole[at + 4:], self.path("bad.safetensors"))
+            self.bad(1, "NaN or infinit", "eval", "bad.safetensors")
+
+    def test_names_that_a_model_cannot_keep_are_refused_before_training(self):
+        rows = "".join(f"{i},{i % 2}\n" for i in range(40)).encode()
+        for text, says in ((b"gr\xf6\xdfe,y\n" + rows, "column"), (b"x,\xe9t\xe9\n" + rows, "label"),
+                           (b"x,y\n" + rows.replace(b",1\n", b",\xe9\n"), "class")):
+            self.write(text, self.path("t.csv"))
+            self.bad(1, [says, "UTF-8"], "train", "--data", "t.csv", "-o", "m.safetensors")
+        self.assertEqual(os.listdir(self.folder), ["t.csv"])
 
 
 if __name__ == "__main__":
-    if "no OpenCL" in run("train", "--epochs", "1").stderr:
-        print("skipped: there is no OpenCL device")
-        sys.exit(77)
-    unittest.main(verbosity=1)
+    script_case.main()

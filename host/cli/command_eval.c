@@ -23,7 +23,7 @@ static const char help[] =
     "      --json FILE         all of it as JSON; - for standard output, without the "
     "text\n" MODEL_USE_HELP;
 
-/* Rows by actual class and predicted class */
+/* Rows by actual class and predicted class; of no classes where these are not asked for */
 typedef struct confusion {
     size_t classes, *counts;
 } confusion;
@@ -52,11 +52,13 @@ static double share(size_t part, size_t all) {
 }
 
 static bool confusion_init(confusion *c, const model_use *use) {
-    const size_t n = use->m.schema.num_classes, rows = model_use_rows(use);
+    const size_t classes = use->m.schema.num_classes, rows = model_use_rows(use);
+    const size_t n = classes <= MOST_CLASSES_SHOWN || use->json ? classes : 0;
     *c = (confusion){.classes = n, .counts = calloc(n * n + 1, sizeof *c->counts)};
     for (size_t i = 0; c->counts && n > 0 && i < rows; i++) {
         const size_t actual = (size_t)use->data.label[use->first + i];
-        const size_t predicted = score_class(use->outputs + i * use->m.outputs, use->m.outputs);
+        const size_t predicted =
+            score_class(use->m.settings.loss, use->outputs + i * use->m.outputs, use->m.outputs);
         c->counts[actual * n + predicted]++;
     }
     return c->counts != NULL;

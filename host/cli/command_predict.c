@@ -93,7 +93,8 @@ static int write_predictions(model_use *use) {
     size_t *best = malloc((rows + 1) * sizeof *best);
     growing_text t = {.failed = best == NULL};
     for (size_t i = 0; best && i < rows; i++)
-        best[i] = score_class(use->outputs + i * columns, columns); /* before they are rounded */
+        best[i] = score_class(use->m.settings.loss, use->outputs + i * columns,
+                              columns); /* before they are rounded */
     bool done =
         predictor_finish(&use->device, &use->m, use->outputs, rows, message, sizeof message);
     add_header(&t, &use->m);
@@ -115,6 +116,8 @@ int command_predict(int argc, char **argv) {
     model_use use = {.command = "predict"};
     int code = CLI_DONE;
     if (!model_use_parse(&use, "o", help, argc, argv, &code)) return code;
+    if (use.source.targets)
+        return cli_error("predict", CLI_USAGE, "predict looks at no labels; leave out --targets");
     if (!use.source.path)
         return cli_error("predict", CLI_USAGE,
                          "which data? `clact predict MODEL.safetensors DATA.csv`");

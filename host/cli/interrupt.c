@@ -6,16 +6,25 @@
 
 volatile sig_atomic_t interrupt_signal;
 
-static void note(int signal) {
-    interrupt_signal = signal;
+/* The second of either kind ends the program. */
+static void note(int number) {
+    interrupt_signal = number;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+}
+
+/* What was ignored before, as nohup has it, stays so. */
+static void watch(int number) {
+    struct sigaction action;
+    if (sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
 }
 
 void interrupt_watch(void) {
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = note;
-    action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    watch(SIGINT);
+    watch(SIGTERM);
 }

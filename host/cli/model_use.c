@@ -36,6 +36,7 @@ static bool take_option(model_use *use, int option, char *message, size_t size) 
         use->tuning = optarg;
         return true;
     default:
+        use->products_named = true;
         return train_products_parse(optarg, &use->products, message, size);
     }
 }
@@ -97,20 +98,19 @@ size_t model_use_rows(const model_use *use) {
 /* Data that are named, or those that the model was trained on */
 static bool read_data(model_use *use, bool with_labels, char *message, size_t size) {
     model *m = &use->m;
-    const bool named = use->source.path || use->source.targets;
+    const bool named = use->source.path != NULL;
     const dataset_source own = {m->data_path, m->targets_path, NULL};
+    if (use->source.targets && !named)
+        return cli_fail(message, size, "--targets are labels beside arrays; name these too");
     if (!dataset_read_as(named ? &use->source : &own, &m->schema, with_labels, &use->data, message,
                          size))
         return false;
-    if (!named && (use->data.rows != m->rows || model_fingerprint(&use->data) != m->fingerprint))
-        return cli_fail(message, size,
-                        "%s has changed since %s was trained on it; name the data to use",
-                        use->data.name, use->model_path);
     if (!use->held_out) return true;
     if (use->data.rows != m->rows || model_fingerprint(&use->data) != m->fingerprint)
         return cli_fail(message, size,
-                        "%s is not what %s was trained on, so no rows of it were held out; leave "
-                        "out --held-out",
+                        named ? "%s is not what %s was trained on, so no rows of it were held out; "
+                                "leave out --held-out"
+                              : "%s has changed since %s was trained on it; name the data to use",
                         use->data.name, use->model_path);
     use->first = dataset_hold_out(&use->data);
     return true;
@@ -120,9 +120,10 @@ static bool find_outputs(model_use *use, char *message, size_t size) {
     const size_t rows = model_use_rows(use), inputs = use->data.inputs;
     clact_gemm_tuning gemm;
     const bool tuned = gemm_pick(use->tuning, use->device.device, &gemm);
+    if (use->products_named) use->m.settings.products = use->products;
     use->outputs = malloc((rows * use->m.outputs + 1) * sizeof *use->outputs);
     if (!use->outputs) return cli_fail(message, size, "out of memory");
-    return predictor_outputs(&use->device, tuned ? &gemm : NULL, use->products, &use->m,
+    return predictor_outputs(&use->device, tuned ? &gemm : NULL, &use->m,
                              use->data.x + use->first * inputs, rows, use->outputs, message, size);
 }
 

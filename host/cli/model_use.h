@@ -11,6 +11,7 @@ typedef struct model_use {
     const char *model_path, *output, *json, *device_name, *tuning; /* NULL if not given */
     dataset_source source;
     bool no_cache, held_out;
+    bool products_named;
     clact_products products;
     model m;
     dataset data;

@@ -3,7 +3,7 @@
 
 #include "cli_common.h"
 
-const char train_help[] =
+const char *const train_help[TRAIN_HELP_PARTS] = {
     "usage: clact train [--data FILE] [--label COLUMN] [-o MODEL.safetensors] [options]\n"
     "       clact train --resume MODEL.safetensors [--epochs N] [options]\n"
     "\n"
@@ -32,7 +32,7 @@ const char train_help[] =
     "  --init NAME        initial weights: zeros, normal (deviation 0.01), xavier, he, lsuv,\n"
     "                     orthogonal; auto: he, but xavier in the output layer (default auto)\n"
     "  --init-scale X     the deviation of normal; of the others a factor\n"
-    "  --tier TIER        of all activations, one of:" CLI_TIER_NAMES " (default fast)\n"
+    "  --tier TIER        of all activations, one of:" CLI_TIER_NAMES " (default fast)\n",
     "\n"
     "Training\n"
     "  --optimizer NAME   sgd, momentum, nesterov, rmsprop, adam or adamw (default momentum)\n"
@@ -49,17 +49,21 @@ const char train_help[] =
     "  --warm-up EPOCHS   let the rate rise from 0 for so long\n"
     "  --epochs N         passes over the training rows, with --resume in all (default 30)\n"
     "  --batch N          rows of a minibatch (default 32)\n"
-    "  --patience N       stop after N epochs without a lower held-out loss, and keep the best\n"
+    "  --patience N       stop after N epochs without a lower held-out loss, and keep the best; "
+    "0:\n"
+    "                     never (default 0)\n"
     "  --seed N           of initial weights, shuffling and dropout (default 1); the same seed "
     "gives\n"
     "                     the same figures at every run on a device\n"
     "\n"
     "What comes out\n"
     "  -o, --output FILE  the model, as safetensors; Ctrl-C saves the last whole epoch\n"
-    "  --resume FILE      go on with a model: to the same bits as if it had never been "
-    "interrupted.\n"
-    "                     Writes it back there, unless -o says otherwise. Rates, epochs, patience\n"
-    "                     and data may be named anew\n"
+    "  --resume FILE      go on with a model: on the same device, with the same --tuning, to the "
+    "same\n"
+    "                     bits as if it had never been interrupted (cosine looks at --epochs).\n"
+    "                     Writes it back there, unless -o says otherwise. Rates, epochs, "
+    "patience,\n"
+    "                     products and data may be named anew\n"
     "  --health           each epoch, for each layer, over all training rows: dead units (no row\n"
     "                     moves their weights), outputs that are 0 or saturated, mean, deviation,\n"
     "                     gradient norm; and warnings\n"
@@ -74,4 +78,5 @@ const char train_help[] =
     "  --tuning FILE      of `clact tune`, or none; the device's own by default\n"
     "  --help             this text\n"
     "\n"
-    "Interrupted, it exits with 130. See also `clact predict --help` and `clact eval --help`.\n";
+    "Interrupted, it exits with 130, or 143 for SIGTERM. See also `clact predict --help` and\n"
+    "`clact eval --help`.\n"};

@@ -2,6 +2,8 @@
 #ifndef TRAIN_HELP_H
 #define TRAIN_HELP_H
 
-extern const char train_help[];
+/* In parts, because C promises no longer strings */
+enum { TRAIN_HELP_PARTS = 2 };
+extern const char *const train_help[TRAIN_HELP_PARTS];
 
 #endif

@@ -21,19 +21,21 @@ static bool parse_units(const char *text, size_t *units) {
     return *end == '\0' && *units >= 1 && *units <= 1000000;
 }
 
+static const char dropout_is[] = "dropout=";
+
 /* "alpha=0.5" or "dropout=0.1" */
 static bool parse_setting(const char *text, clact_sweep *sweep, char *message, size_t size) {
-    static const char dropout[] = "dropout=";
-    if (strncmp(text, dropout, sizeof dropout - 1) != 0)
+    if (strncmp(text, dropout_is, sizeof dropout_is - 1) != 0)
         return cli_parse_param(sweep, text, message, size);
-    return train_dropout_parse(text + sizeof dropout - 1, &sweep->dropout) ||
+    return train_dropout_parse(text + sizeof dropout_is - 1, &sweep->dropout) ||
            cli_fail(message, size, "dropout must be a number from 0 to less than 1, not '%s'",
-                    text + sizeof dropout - 1);
+                    text + sizeof dropout_is - 1);
 }
 
 /* "128:elu:alpha=0.5" */
 static bool parse_layer(char *text, train_layer *layer, char *message, size_t size) {
     clact_activation activation = CLACT_ACT_RELU;
+    bool named = false;
     char *rest = strchr(text, ':');
     if (rest) *rest++ = '\0';
     if (!parse_units(text, &layer->units))
@@ -50,9 +52,12 @@ static bool parse_layer(char *text, train_layer *layer, char *message, size_t si
         char *next = strchr(setting, ':');
         if (next) *next++ = '\0';
         if (!parse_setting(setting, &layer->activation, message, size)) return false;
+        named = named || strncmp(setting, dropout_is, sizeof dropout_is - 1) == 0;
         setting = next;
     }
-    return cli_check_sweep(&layer->activation, true, message, size);
+    if (!cli_check_sweep(&layer->activation, true, message, size)) return false;
+    if (!named) layer->activation.dropout = TRAIN_DROPOUT_UNNAMED;
+    return true;
 }
 
 bool train_layers_parse(const char *list, train_settings *s, char *message, size_t size) {

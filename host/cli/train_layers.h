@@ -4,7 +4,10 @@
 
 #include "train_settings.h"
 
-/* The word none, or "", is no layer. On failure a sentence. */
+#define TRAIN_DROPOUT_UNNAMED (-1.0f)
+
+/* The word none, or "", is no layer. Layers that name no dropout have TRAIN_DROPOUT_UNNAMED. On
+ * failure a sentence. */
 bool train_layers_parse(const char *list, train_settings *settings, char *message, size_t size);
 
 /* A probability of dropout, in [0, 1) */

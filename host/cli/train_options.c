@@ -6,8 +6,6 @@
 #include "train_layers.h"
 #include "train_products.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -60,19 +58,12 @@ static bool is_given(const train_options *o, int option) {
 
 /* ---- values ---- */
 
-static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *value) {
-    char *end = NULL;
-    errno = 0;
-    if (!isdigit((unsigned char)*text)) return false;
-    *value = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0' && *value >= least && *value <= most;
-}
-
 static bool take_count(const char *word, const char *text, uint64_t least, size_t *value,
                        char *message, size_t size) {
     uint64_t n = 0;
-    if (!parse_count(text, least, 1000000000, &n))
-        return cli_fail(message, size, "--%s takes a whole number from %llu, not '%s'", word,
+    if (!train_whole(text, 10, &n) || n < least || n > 1000000000)
+        return cli_fail(message, size,
+                        "--%s takes a whole number from %llu to 1000000000, not '%s'", word,
                         (unsigned long long)least, text);
     *value = (size_t)n;
     return true;
@@ -97,16 +88,18 @@ static bool take_real(const real_option *r, const char *text, char *message, siz
 static bool find_real(train_settings *s, int option, real_option *out) {
     clact_optimizer *o = &s->optimizer;
     const real_option all[] = {
-        {OPTION_LR, &s->lr, 1e-45, INFINITY, "--lr takes a positive number"},
+        {OPTION_LR, &s->lr, TRAIN_LEAST_POSITIVE, TRAIN_BELOW, "--lr takes a positive number"},
         {OPTION_MOMENTUM, &o->momentum, 0.0, 1.0,
          "--momentum takes a number from 0 to less than 1"},
         {OPTION_BETA1, &o->beta1, 0.0, 1.0, "--beta1 takes a number from 0 to less than 1"},
         {OPTION_BETA2, &o->beta2, 0.0, 1.0, "--beta2 takes a number from 0 to less than 1"},
-        {OPTION_EPSILON, &o->epsilon, 1e-18, INFINITY, "--epsilon takes a number from 1e-18"},
-        {OPTION_WEIGHT_DECAY, &o->weight_decay, 0.0, INFINITY,
+        {OPTION_EPSILON, &o->epsilon, TRAIN_LEAST_EPSILON, TRAIN_BELOW,
+         "--epsilon takes a number from 1e-18"},
+        {OPTION_WEIGHT_DECAY, &o->weight_decay, 0.0, TRAIN_BELOW,
          "--weight-decay takes a number from 0"},
-        {OPTION_CLIP_NORM, &s->max_norm, 1e-45, INFINITY, "--clip-norm takes a positive number"},
-        {OPTION_INIT_SCALE, &s->init_scale, 1e-45, INFINITY,
+        {OPTION_CLIP_NORM, &s->max_norm, TRAIN_LEAST_POSITIVE, TRAIN_BELOW,
+         "--clip-norm takes a positive number"},
+        {OPTION_INIT_SCALE, &s->init_scale, TRAIN_LEAST_POSITIVE, TRAIN_BELOW,
          "--init-scale takes a positive number"}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (all[i].option != option) continue;
@@ -211,11 +204,11 @@ static bool take_option(train_options *o, train_words *words, int option, const 
     case OPTION_BATCH:
         return take_count("batch", value, 1, &s->batch, message, size);
     case OPTION_PATIENCE:
-        return take_count("patience", value, 1, &s->patience, message, size);
+        return take_count("patience", value, 0, &s->patience, message, size);
     case OPTION_TIER:
         return cli_parse_tier(value, &s->tier, message, size);
     case OPTION_PRODUCTS:
-        return train_products_parse(value, &o->products, message, size);
+        return train_products_parse(value, &s->products, message, size);
     case OPTION_INIT:
         return take_init(value, &s->init, message, size);
     case OPTION_SCHEDULE:
@@ -227,7 +220,7 @@ static bool take_option(train_options *o, train_words *words, int option, const 
     case OPTION_OPTIMIZER:
         return take_optimizer(value, &s->optimizer.kind, message, size);
     default:
-        return parse_count(value, 0, UINT64_MAX, &s->seed) ||
+        return train_whole(value, 10, &s->seed) ||
                cli_fail(message, size, "--seed takes a whole number from 0, not '%s'", value);
     }
 }
@@ -246,8 +239,8 @@ static void settle_optimizer(train_options *o) {
 }
 
 /* An option that its optimizer does not look at would be silently without effect. */
-static bool check_optimizer(const train_options *o, char *message, size_t size) {
-    const clact_optimizer_kind kind = o->settings.optimizer.kind;
+static bool check_optimizer(const train_options *o, clact_optimizer_kind kind, char *message,
+                            size_t size) {
     const bool momentum = kind == CLACT_OPTIMIZER_MOMENTUM || kind == CLACT_OPTIMIZER_NESTEROV;
     const bool adam = kind == CLACT_OPTIMIZER_ADAM || kind == CLACT_OPTIMIZER_ADAMW;
     const bool squares = adam || kind == CLACT_OPTIMIZER_RMSPROP;
@@ -281,10 +274,12 @@ static bool settle_layers(train_options *o, const train_words *words, char *mess
         return cli_fail(message, size, "--dropout takes a number from 0 to less than 1, not '%s'",
                         words->dropout);
     drop_explicit_output(s);
+    if (words->dropout && s->num_layers == 0)
+        return cli_fail(message, size, "--dropout is for hidden layers, of which there are none");
     for (size_t i = 0; i < s->num_layers; i++) {
         clact_sweep *a = &s->layers[i].activation;
         a->tier = s->tier;
-        if (words->dropout && a->dropout == 0.0f) a->dropout = dropout;
+        if (a->dropout == TRAIN_DROPOUT_UNNAMED) a->dropout = dropout;
     }
     return true;
 }
@@ -305,7 +300,8 @@ static bool check_resume(const train_options *o, char *message, size_t size) {
     return true;
 }
 
-void train_options_override(const train_options *o, train_settings *to) {
+bool train_options_override(const train_options *o, train_settings *to, char *message,
+                            size_t size) {
     const train_settings *s = &o->settings;
     if (is_given(o, OPTION_LR)) to->lr = s->lr;
     if (is_given(o, OPTION_MOMENTUM)) to->optimizer.momentum = s->optimizer.momentum;
@@ -319,6 +315,8 @@ void train_options_override(const train_options *o, train_settings *to) {
     const double warm_up = to->schedule.warm_up;
     if (is_given(o, OPTION_SCHEDULE)) to->schedule = s->schedule;
     to->schedule.warm_up = is_given(o, OPTION_WARM_UP) ? s->schedule.warm_up : warm_up;
+    if (is_given(o, OPTION_PRODUCTS)) to->products = s->products;
+    return check_optimizer(o, to->optimizer.kind, message, size);
 }
 
 bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
@@ -334,7 +332,8 @@ bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
     opterr = 0;
     for (int c; (c = getopt_long(argc, argv, ":o:h", options, NULL)) != -1;) {
         if (c == 'h') {
-            fputs(train_help, stdout);
+            for (int i = 0; i < TRAIN_HELP_PARTS; i++)
+                fputs(train_help[i], stdout);
             *code = CLI_DONE;
             return false;
         }
@@ -356,7 +355,7 @@ bool train_options_parse(int argc, char **argv, train_options *o, int *code) {
     settle_optimizer(o);
     if (settle_layers(o, &words, message, sizeof message) &&
         check_resume(o, message, sizeof message) &&
-        (o->resume || check_optimizer(o, message, sizeof message)))
+        (o->resume || check_optimizer(o, o->settings.optimizer.kind, message, sizeof message)))
         return true;
     cli_error("train", CLI_USAGE, "%s", message);
     return false;

@@ -205,7 +205,7 @@ bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *d, do
     bool done = status == CLACT_SUCCESS || train_explain(device, status, message, size);
     done = done && lab_read(device, output, z, d->held_out * LAB_CLASSES, message, size);
     for (size_t i = 0; i < d->held_out && done; i++)
-        right += (int32_t)score_class(z + i * LAB_CLASSES, LAB_CLASSES) == d->label[d->train + i];
+        right += (int32_t)score_class(CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, z + i * LAB_CLASSES, LAB_CLASSES) == d->label[d->train + i];
     free(z);
     *share = (double)right / (double)d->held_out;
     return done;

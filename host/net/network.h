@@ -37,7 +37,7 @@ struct clact_net {
     net_layer *layers;
     cl_mem parts[4];   /* of clact_net_part, num_params each: W0, b0, W1, b1, ... */
     cl_mem clip;       /* norm of the gradients, and their factor */
-    cl_mem workspace;  /* of all sweeps and the loss, one after the other */
+    cl_mem workspace;  /* of all sweeps, the loss and the norm, one after the other */
     clact_matrix loss; /* 1 x 1 */
     timeline times;
 };

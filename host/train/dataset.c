@@ -32,15 +32,15 @@ char **dataset_copy_names(char *const *names, size_t count) {
     return copy;
 }
 
-static void free_names(char **names, size_t count) {
+void dataset_free_names(char **names, size_t count) {
     for (size_t i = 0; i < count && names; i++)
         free(names[i]);
     free(names);
 }
 
 void dataset_free(dataset *data) {
-    free_names(data->classes, data->num_classes);
-    free_names(data->input_names, data->inputs);
+    dataset_free_names(data->classes, data->num_classes);
+    dataset_free_names(data->input_names, data->inputs);
     free(data->name);
     free(data->label_name);
     free(data->x);

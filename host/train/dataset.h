@@ -44,6 +44,10 @@ bool dataset_read(const dataset_source *source, label_kind kind, dataset *out, c
 
 void dataset_free(dataset *data);
 
+/* Copies of strings; NULL where memory is short. NULL is nothing to free. */
+char **dataset_copy_names(char *const *names, size_t count);
+void dataset_free_names(char **names, size_t count);
+
 /* ---- Data for a trained model ---------------------------------------------------------------- */
 
 /* What a model was trained on, as far as other data must be like it. Owns nothing. */

@@ -52,7 +52,4 @@ bool dataset_unknown_class(const dataset_task *t, const char *place, const char 
 enum { DATASET_COUNT_SIZE = 64 };
 void dataset_count_text(size_t rows, char text[DATASET_COUNT_SIZE]);
 
-/* Copies of strings; NULL where memory is short. */
-char **dataset_copy_names(char *const *names, size_t count);
-
 #endif

@@ -1,6 +1,8 @@
 /* file_write.c: writes a whole file or none; see file_write.h. */
 #include "file_write.h"
 
+#include "cli_common.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -12,6 +14,7 @@
 
 enum { MAX_TRIES = 100 };
 
+CLI_PRINTF(4, 5)
 static bool refuse(char *message, size_t size, const char *path, const char *format, ...) {
     va_list arguments;
     int used = snprintf(message, size, "%s ", path);

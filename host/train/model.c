@@ -10,15 +10,9 @@
 
 /* ---- what it owns ---- */
 
-static void free_texts(char **texts, size_t count) {
-    for (size_t i = 0; texts && i < count; i++)
-        free(texts[i]);
-    free(texts);
-}
-
 void model_clear(model *m) {
-    free_texts(m->schema.input_names, m->schema.inputs);
-    free_texts(m->schema.classes, m->schema.num_classes);
+    dataset_free_names(m->schema.input_names, m->schema.inputs);
+    dataset_free_names(m->schema.classes, m->schema.num_classes);
     free(m->schema.label_name);
     scaling_clear(&m->inputs);
     free(m->parameters);
@@ -28,26 +22,64 @@ void model_clear(model *m) {
     *m = (model){0};
 }
 
-static char **copy_texts(char *const *texts, size_t count) {
-    char **copy = calloc(count + 1, sizeof *copy);
-    for (size_t i = 0; copy && i < count; i++) {
-        copy[i] = strdup(texts[i]);
-        if (!copy[i]) {
-            free_texts(copy, count);
-            return NULL;
-        }
-    }
-    return copy;
+/* Whether JSON can hold a text; if not, a sentence, in which '?' stands for what no terminal shows.
+ */
+static bool is_utf8(const char *what, const char *text, char *message, size_t size) {
+    char shown[64];
+    json_t *json = text ? json_string(text) : json_null();
+    json_decref(json);
+    if (json) return true;
+    snprintf(shown, sizeof shown, "%s", text);
+    for (char *at = shown; *at; at++)
+        if (*at & 0x80) *at = '?';
+    return cli_fail(message, size,
+                    "%s '%s' is not UTF-8, so a model cannot keep it; save the table as UTF-8, or "
+                    "give it another name",
+                    what, shown);
 }
 
-bool model_take_schema(model *m, const dataset *data) {
-    m->schema = (dataset_schema){
+static bool all_utf8(const char *what, char *const *texts, size_t count, char *message,
+                     size_t size) {
+    for (size_t i = 0; texts && i < count; i++)
+        if (!is_utf8(what, texts[i], message, size)) return false;
+    return true;
+}
+
+bool model_take_schema(model *m, const dataset *data, char *message, size_t size) {
+    dataset_schema *s = &m->schema;
+    const bool named = data->input_names, classed = data->classes;
+    if (!is_utf8("the label", data->label_name, message, size) ||
+        !all_utf8("the column", data->input_names, data->inputs, message, size) ||
+        !all_utf8("the class", data->classes, data->num_classes, message, size))
+        return false;
+    *s = (dataset_schema){
         .kind = data->kind, .inputs = data->inputs, .num_classes = data->num_classes};
-    m->schema.label_name = strdup(data->label_name);
-    if (data->input_names) m->schema.input_names = copy_texts(data->input_names, data->inputs);
-    if (data->classes) m->schema.classes = copy_texts(data->classes, data->num_classes);
-    return m->schema.label_name && (m->schema.input_names || !data->input_names) &&
-           (m->schema.classes || !data->classes);
+    s->label_name = strdup(data->label_name);
+    if (named) s->input_names = dataset_copy_names(data->input_names, data->inputs);
+    if (classed) s->classes = dataset_copy_names(data->classes, data->num_classes);
+    if (!classed) s->num_classes = 0;
+    return (s->label_name && (s->input_names || !named) && (s->classes || !classed)) ||
+           cli_fail(message, size, "out of memory");
+}
+
+bool model_take_source(model *m, const dataset_source *source, const dataset *data, char *message,
+                       size_t size) {
+    char *path = source->path ? strdup(source->path) : NULL;
+    char *targets = source->targets ? strdup(source->targets) : NULL;
+    const bool copied = (path || !source->path) && (targets || !source->targets);
+    if (!copied || !is_utf8("the file", path, message, size) ||
+        !is_utf8("the file", targets, message, size)) {
+        free(path);
+        free(targets);
+        return copied ? false : cli_fail(message, size, "out of memory");
+    }
+    free(m->data_path);
+    free(m->targets_path);
+    m->data_path = path;
+    m->targets_path = targets;
+    m->rows = data->rows;
+    m->fingerprint = model_fingerprint(data);
+    return true;
 }
 
 /* FNV-1a of Fowler, Noll and Vo */
@@ -73,10 +105,14 @@ size_t model_count_parameters(const train_settings *s, size_t inputs, size_t out
 
 /* ---- metadata ---- */
 
+/* NULL without memory */
 static json_t *texts_json(char *const *texts, size_t count) {
     json_t *array = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(array, json_string(texts[i]));
+        if (json_array_append_new(array, json_string(texts[i])) != 0) {
+            json_decref(array);
+            return NULL;
+        }
     return array;
 }
 
@@ -95,12 +131,11 @@ static json_t *progress_json(const model *m) {
     char steps[32], fingerprint[32];
     snprintf(steps, sizeof steps, "%llu", (unsigned long long)m->progress.steps);
     snprintf(fingerprint, sizeof fingerprint, "%016llx", (unsigned long long)m->fingerprint);
-    return json_pack("{s:I, s:s, s:f, s:I, s:o, s:o, s:I, s:I, s:s}", "epoch",
+    return json_pack("{s:I, s:s, s:f, s:I, s:o, s:o, s:I, s:s}", "epoch",
                      (json_int_t)m->progress.epoch, "steps", steps, "best_loss",
                      m->progress.best_loss, "best_epoch", (json_int_t)m->progress.best_epoch,
                      "data", text_or_null(m->data_path), "targets", text_or_null(m->targets_path),
-                     "rows", (json_int_t)m->rows, "num_train", (json_int_t)m->num_train,
-                     "fingerprint", fingerprint);
+                     "rows", (json_int_t)m->rows, "fingerprint", fingerprint);
 }
 
 /* Takes the JSON over and sets it as a text. */

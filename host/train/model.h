@@ -22,17 +22,20 @@ typedef struct model {
     float *parameters;       /* weight and bias of each layer in turn; those of the best epoch */
     train_progress progress; /* epoch 0: it cannot be trained on */
 
-    /* The data it was trained on: as named, rows that were trained on, and what they were */
+    /* The data it was trained on: as named, and what they were */
     char *data_path, *targets_path; /* NULL: the bundled digits; no targets */
-    size_t rows, num_train;
+    size_t rows;
     uint64_t fingerprint;
 } model;
 
 /* A number for what a dataset holds, to tell whether it is another. */
 uint64_t model_fingerprint(const dataset *data);
 
-/* Copies the schema of a dataset into the model. False without memory. */
-bool model_take_schema(model *m, const dataset *data);
+/* Copies the schema of a dataset into a new model, and where it came from into any. On failure a
+ * sentence, also for a name that is not UTF-8. */
+bool model_take_schema(model *m, const dataset *data, char *message, size_t size);
+bool model_take_source(model *m, const dataset_source *source, const dataset *data, char *message,
+                       size_t size);
 
 /* Parameters of a network with so many inputs and outputs */
 size_t model_count_parameters(const train_settings *settings, size_t inputs, size_t outputs);

@@ -18,7 +18,7 @@ typedef struct loader {
     size_t size;
 } loader;
 
-static bool refuse(const loader *l, const char *format, ...) {
+CLI_PRINTF(2, 3) static bool refuse(const loader *l, const char *format, ...) {
     char reason[1024];
     va_list arguments;
     va_start(arguments, format);
@@ -49,34 +49,41 @@ static bool load_settings(const loader *l) {
     return done || refuse(l, "in its settings %s", reason);
 }
 
-static char **load_texts(const json_t *array) {
+/* The texts of an array; false where one is none, or memory is short. */
+static bool load_texts(const json_t *array, char ***out) {
     const size_t count = json_array_size(array);
-    char **texts = calloc(count + 1, sizeof *texts);
-    for (size_t i = 0; texts && i < count; i++) {
-        const char *text = json_string_value(json_array_get(array, i));
-        texts[i] = strdup(text ? text : "");
-    }
-    return texts;
+    const char **texts = malloc((count + 1) * sizeof *texts);
+    bool whole = texts != NULL;
+    for (size_t i = 0; whole && i < count; i++)
+        whole = (texts[i] = json_string_value(json_array_get(array, i))) != NULL;
+    *out = whole ? dataset_copy_names((char *const *)texts, count) : NULL;
+    free(texts);
+    return *out != NULL;
 }
 
+/* Counts are taken over only with the texts that they count. */
 static bool take_schema(const json_t *json, model *m) {
     dataset_schema *s = &m->schema;
     const json_t *names = json_object_get(json, "input_names");
     const json_t *classes = json_object_get(json, "classes");
     const char *label = json_string_value(json_object_get(json, "label_name"));
     const json_int_t inputs = json_integer_value(json_object_get(json, "inputs"));
-    const json_int_t kind = json_integer_value(json_object_get(json, "kind"));
-    if (!label || inputs < 1 || inputs > 100000000 || !json_is_array(classes)) return false;
-    s->inputs = (size_t)inputs;
-    s->kind = (label_kind)kind;
+    const size_t num_classes = json_array_size(classes);
+    s->kind = (label_kind)json_integer_value(json_object_get(json, "kind"));
+    if (s->kind != train_label_kind(m->settings.loss) || !label || inputs < 1 ||
+        inputs > 100000000 || !json_is_array(classes) || num_classes > 100000000 ||
+        (json_is_array(names) && json_array_size(names) != (size_t)inputs))
+        return false;
+    if (s->kind == LABEL_VALUE    ? num_classes != 0
+        : s->kind == LABEL_BINARY ? num_classes != 2
+                                  : num_classes < 2)
+        return false;
     s->label_name = strdup(label);
-    s->num_classes = json_array_size(classes);
-    s->classes = load_texts(classes);
-    if (json_is_array(names)) s->input_names = load_texts(names);
-    m->outputs = train_outputs(&m->settings, s->num_classes);
-    return s->kind == train_label_kind(m->settings.loss) && s->num_classes < 1000000 &&
-           m->outputs > 0 && (s->kind != LABEL_BINARY || s->num_classes == 2) &&
-           (!json_is_array(names) || json_array_size(names) == s->inputs);
+    if (!s->label_name || (num_classes > 0 && !load_texts(classes, &s->classes))) return false;
+    s->num_classes = num_classes;
+    s->inputs = (size_t)inputs;
+    m->outputs = train_outputs(&m->settings, num_classes);
+    return !json_is_array(names) || load_texts(names, &s->input_names);
 }
 
 static bool load_schema(const loader *l) {
@@ -99,24 +106,26 @@ static size_t get_size(const json_t *json, const char *key) {
     return value > 0 ? (size_t)value : 0;
 }
 
-static bool load_progress(const loader *l) {
-    model *m = l->m;
-    unsigned long long steps = 0, fingerprint = 0;
-    json_t *json = parse_metadata(l, "progress");
-    if (!json) return false;
-    const char *steps_text = json_string_value(json_object_get(json, "steps"));
-    const char *print_text = json_string_value(json_object_get(json, "fingerprint"));
-    const bool done = steps_text && print_text && sscanf(steps_text, "%llu", &steps) == 1 &&
-                      sscanf(print_text, "%llx", &fingerprint) == 1;
-    m->progress.steps = steps;
-    m->fingerprint = fingerprint;
-    m->progress.epoch = get_size(json, "epoch");
-    m->progress.best_epoch = get_size(json, "best_epoch");
-    m->progress.best_loss = json_number_value(json_object_get(json, "best_loss"));
+static bool take_progress(const json_t *json, model *m) {
+    train_progress *p = &m->progress;
+    p->epoch = get_size(json, "epoch");
+    p->best_epoch = get_size(json, "best_epoch");
+    p->best_loss = json_number_value(json_object_get(json, "best_loss"));
     m->rows = get_size(json, "rows");
-    m->num_train = get_size(json, "num_train");
     m->data_path = copy_text(json, "data");
     m->targets_path = copy_text(json, "targets");
+    return train_whole(json_string_value(json_object_get(json, "steps")), 10, &p->steps) &&
+           train_whole(json_string_value(json_object_get(json, "fingerprint")), 16,
+                       &m->fingerprint) &&
+           p->best_epoch <= p->epoch &&
+           (m->data_path || json_is_null(json_object_get(json, "data"))) &&
+           (m->targets_path || json_is_null(json_object_get(json, "targets")));
+}
+
+static bool load_progress(const loader *l) {
+    json_t *json = parse_metadata(l, "progress");
+    if (!json) return false;
+    const bool done = take_progress(json, l->m);
     json_decref(json);
     return done || refuse(l, "its 'progress' is damaged");
 }
@@ -180,7 +189,7 @@ static bool load_scaling(const loader *l) {
     for (size_t i = 0; i < n && legal; i++)
         legal = isfinite(m->inputs.mean[i]) && m->inputs.deviation[i] > 0.0 &&
                 isfinite(m->inputs.deviation[i]);
-    return legal || refuse(l, "a mean or deviation of its inputs is not a positive number");
+    return legal || refuse(l, "a mean of its inputs is not finite, or a deviation not positive");
 }
 
 /* A vector of all parameters, in memory of its own */
@@ -188,7 +197,8 @@ static bool load_vector(const loader *l, const char *name, float **out) {
     const size_t n = l->m->num_parameters;
     *out = malloc((n + 1) * sizeof **out);
     if (!*out) return cli_fail(l->message, l->size, "out of memory");
-    return take_tensor(l, name, SAFETENSOR_F32, 1, 0, n, *out);
+    if (!take_tensor(l, name, SAFETENSOR_F32, 1, 0, n, *out)) return false;
+    return all_finite(*out, n) || refuse(l, "its tensor '%s' has NaN or infinities", name);
 }
 
 static bool load_training(const loader *l) {

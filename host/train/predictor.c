@@ -20,20 +20,20 @@ static cl_mem upload(const picked_device *device, const float *values, size_t co
     return NULL;
 }
 
-bool predictor_outputs(picked_device *device, const clact_gemm_tuning *gemm,
-                       clact_products products, const model *m, float *x, size_t rows,
-                       float *outputs, char *message, size_t size) {
+bool predictor_outputs(picked_device *device, const clact_gemm_tuning *gemm, const model *m,
+                       float *x, size_t rows, float *outputs, char *message, size_t size) {
+    train_settings settings = m->settings;
     const train_net_place place = {.device = device,
                                    .gemm = gemm,
-                                   .products = products,
                                    .inputs = m->schema.inputs,
                                    .outputs = m->outputs,
                                    .max_rows = rows < MOST_ROWS ? rows : MOST_ROWS};
     clact_net *net = NULL;
+    clact_optimizer_init(&settings.optimizer, CLACT_OPTIMIZER_SGD); /* no states */
     scaling_apply(&m->inputs, x, rows);
     cl_mem on_device = upload(device, x, rows * m->schema.inputs, message, size);
     const bool done =
-        on_device && train_net_create(&place, &m->settings, &net, message, size) &&
+        on_device && train_net_create(&place, &settings, true, &net, message, size) &&
         train_write_part(device, net, CLACT_NET_PARAMETERS, m->parameters, message, size) &&
         train_net_outputs(&place, net, on_device, rows, outputs, message, size);
     clact_net_destroy(net);

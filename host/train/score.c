@@ -3,8 +3,8 @@
 
 #include <math.h>
 
-size_t score_class(const float *output, size_t num_outputs) {
-    if (num_outputs == 1) return output[0] > 0.0f;
+size_t score_class(clact_loss_kind loss, const float *output, size_t num_outputs) {
+    if (loss == CLACT_LOSS_BCE_WITH_LOGITS) return output[0] > 0.0f;
     size_t best = 0;
     for (size_t c = 1; c < num_outputs; c++)
         if (output[c] > output[best]) best = c;
@@ -52,7 +52,7 @@ score score_outputs(clact_loss_kind loss, const float *outputs, size_t num_outpu
     for (size_t i = 0; i < rows; i++) {
         const float *output = outputs + i * num_outputs;
         const size_t label = (size_t)labels[i];
-        s.correct += score_class(output, num_outputs) == label;
+        s.correct += score_class(loss, output, num_outputs) == label;
         s.loss += loss == CLACT_LOSS_BCE_WITH_LOGITS
                       ? binary_cross_entropy((double)output[0], label == 1)
                       : cross_entropy(output, num_outputs, label);

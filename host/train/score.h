@@ -19,7 +19,8 @@ typedef struct score {
 score score_outputs(clact_loss_kind loss, const float *outputs, size_t num_outputs,
                     const float *labels, size_t rows, double label_deviation);
 
-/* The class of one row: the greatest output, or of a single logit whether it is positive. */
-size_t score_class(const float *output, size_t num_outputs);
+/* The class of one row: the greatest output, or of the single logit of BCE whether it is positive.
+ */
+size_t score_class(clact_loss_kind loss, const float *output, size_t num_outputs);
 
 #endif

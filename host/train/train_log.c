@@ -45,18 +45,20 @@ static const char *score_key(const train_settings *s) {
 void train_log_start(train_log *log, const train_job *job, const char *network,
                      size_t first_epoch) {
     const train_settings *s = job->settings;
+    char seed[32];
     if (!log->file) return;
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)s->seed); /* beyond what JSON holds */
     write_line(
         log, json_pack(
                  "{s:s, s:s, s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:f, s:s, s:I, s:I, s:I, "
-                 "s:I, s:s}",
+                 "s:s, s:s}",
                  "event", "start", "clact", clact_version(), "device", job->place.device->info.name,
                  "data", job->data->name, "rows", (json_int_t)job->num_train, "held_out",
                  (json_int_t)(job->data->rows - job->num_train), "network", network, "loss",
                  train_loss_words(s->loss), "optimizer", clact_optimizer_name(s->optimizer.kind),
                  "lr", (double)s->lr, "schedule", schedule_name(s->schedule.kind), "epochs",
                  (json_int_t)s->epochs, "first_epoch", (json_int_t)first_epoch, "batch",
-                 (json_int_t)s->batch, "seed", (json_int_t)s->seed, "score", score_key(s)));
+                 (json_int_t)s->batch, "seed", seed, "score", score_key(s)));
 }
 
 static json_t *layer_json(const layer_health *h, size_t number_of_layer) {

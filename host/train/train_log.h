@@ -19,7 +19,7 @@ bool train_log_open(train_log *log, const char *path, bool append, char *message
 void train_log_start(train_log *log, const train_job *job, const char *network, size_t first_epoch);
 void train_log_epoch(train_log *log, const train_job *job, const train_epoch *epoch);
 
-/* reason: "finished", "stopped early", "interrupted", "diverged" */
+/* reason: "finished", "stopped early", "interrupted", "diverged", "failed" */
 void train_log_end(train_log *log, const char *reason, size_t epoch, double seconds);
 
 /* False with a sentence where a line could not be written. */

@@ -13,8 +13,8 @@ bool train_explain(const picked_device *device, clact_status status, char *messa
     return cli_fail(message, size, "%s: %s", clact_status_text(status), text);
 }
 
-bool train_net_create(const train_net_place *place, const train_settings *s, clact_net **out,
-                      char *message, size_t size) {
+bool train_net_create(const train_net_place *place, const train_settings *s, bool blank,
+                      clact_net **out, char *message, size_t size) {
     clact_layer layers[TRAIN_MAX_LAYERS + 1];
     clact_sweep identity;
     clact_sweep_init(&identity, CLACT_ACT_IDENTITY);
@@ -30,11 +30,12 @@ bool train_net_create(const train_net_place *place, const train_settings *s, cla
                                        .seed = s->seed,
                                        .timing = place->timing,
                                        .gemm = place->gemm,
-                                       .products = place->products,
+                                       .products = s->products,
                                        .optimizer = &s->optimizer,
                                        .max_norm = s->max_norm,
-                                       .init = s->init == TRAIN_INIT_LSUV ? CLACT_INIT_ORTHOGONAL
-                                                                          : (clact_init)s->init,
+                                       .init = blank                        ? CLACT_INIT_ZEROS
+                                               : s->init == TRAIN_INIT_LSUV ? CLACT_INIT_ORTHOGONAL
+                                                                            : (clact_init)s->init,
                                        .init_scale = s->init_scale,
                                        .health = place->health};
     const clact_status status =

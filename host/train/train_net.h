@@ -9,15 +9,15 @@
 typedef struct train_net_place {
     picked_device *device;
     const clact_gemm_tuning *gemm; /* NULL for what ships */
-    clact_products products;
     size_t inputs, outputs;
     size_t max_rows;
     bool timing, health;
 } train_net_place;
 
-/* The hidden layers and the output layer. On failure a sentence. */
-bool train_net_create(const train_net_place *place, const train_settings *settings, clact_net **out,
-                      char *message, size_t size);
+/* The hidden layers and the output layer. Where parameters will be written anyway, `blank` spares
+ * the initial ones. On failure a sentence. */
+bool train_net_create(const train_net_place *place, const train_settings *settings, bool blank,
+                      clact_net **out, char *message, size_t size);
 
 /* Columns of the output layer */
 size_t train_outputs(const train_settings *settings, size_t num_classes);

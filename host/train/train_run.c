@@ -18,10 +18,12 @@ typedef struct run {
     clact_net *net;
     train_feed feed;
     train_progress *progress;
+    size_t first;      /* epoch of this run */
     size_t steps_each; /* steps of an epoch */
     cl_mem losses;     /* one a step */
     float *losses_read, *outputs_read;
     layer_health *layers;
+    float *spare[3];     /* where parameters and states are read to */
     double start, drawn; /* of the progress bar */
     char caption[96];
     char *message;
@@ -44,9 +46,9 @@ void train_progress_clear(train_progress *p) {
 
 /* ---- progress ---- */
 
-static bool copy_of(float **copy, size_t count) {
-    if (!*copy) *copy = malloc((count + 1) * sizeof **copy);
-    return *copy != NULL;
+static bool make_room(float **values, size_t count) {
+    if (!*values) *values = malloc((count + 1) * sizeof **values);
+    return *values != NULL;
 }
 
 /* Room for what is kept of an epoch. */
@@ -54,23 +56,29 @@ static bool progress_init(run *r) {
     train_progress *p = r->progress;
     const unsigned states = clact_optimizer_states(r->settings->optimizer.kind);
     clact_net_array(r->net, CLACT_NET_PARAMETERS, NULL, &p->count);
-    const bool done = copy_of(&p->parameters, p->count) &&
-                      (states < 1 || copy_of(&p->states[0], p->count)) &&
-                      (states < 2 || copy_of(&p->states[1], p->count)) &&
-                      (r->settings->patience == 0 || copy_of(&p->best, p->count));
+    bool done = r->settings->patience == 0 || make_room(&p->best, p->count);
+    for (unsigned k = 0; k <= states && done; k++)
+        done = make_room(k == 0 ? &p->parameters : &p->states[k - 1], p->count) &&
+               make_room(&r->spare[k], p->count);
     return done || cli_fail(r->message, r->size, "out of memory");
 }
 
+/* Reads everything before anything of the last whole epoch is given up. */
 static bool take_progress(run *r, const train_epoch *e) {
     train_progress *p = r->progress;
-    const picked_device *device = r->job->place.device;
+    float **const kept[] = {&p->parameters, &p->states[0], &p->states[1]};
+    static const clact_net_part parts[] = {CLACT_NET_PARAMETERS, CLACT_NET_FIRST_STATE,
+                                           CLACT_NET_SECOND_STATE};
     if (!r->job->keeps && r->settings->patience == 0) return true;
-    if (!train_read_part(device, r->net, CLACT_NET_PARAMETERS, p->parameters, r->message,
-                         r->size) ||
-        !train_read_part(device, r->net, CLACT_NET_FIRST_STATE, p->states[0], r->message,
-                         r->size) ||
-        !train_read_part(device, r->net, CLACT_NET_SECOND_STATE, p->states[1], r->message, r->size))
-        return false;
+    for (int k = 0; k < 3; k++)
+        if (!train_read_part(r->job->place.device, r->net, parts[k], r->spare[k], r->message,
+                             r->size))
+            return false;
+    for (int k = 0; k < 3; k++) {
+        float *before = *kept[k];
+        *kept[k] = r->spare[k];
+        r->spare[k] = before;
+    }
     p->epoch = e->epoch;
     p->steps = clact_net_steps(r->net);
     if (p->best && (p->best_epoch == 0 || e->held_out.loss < p->best_loss)) {
@@ -95,6 +103,14 @@ static bool put_progress(run *r) {
 
 /* ---- one epoch ---- */
 
+static void add_times(clact_net_times *to, clact_net *net) {
+    clact_net_times times = {0};
+    clact_net_collect_times(net, &times);
+    to->gemm += times.gemm;
+    to->activation += times.activation;
+    to->other += times.other;
+}
+
 static bool is_stopped(const run *r) {
     return r->job->stop && *r->job->stop;
 }
@@ -103,7 +119,8 @@ static void draw_bar(run *r, size_t epoch, size_t rows) {
     const size_t n = r->feed.num_train;
     if (!progress_on_terminal() || now() - r->drawn < 0.1) return;
     r->drawn = now();
-    progress_draw(r->caption, (epoch - 1) * n + rows, r->settings->epochs * n, r->drawn - r->start);
+    progress_draw(r->caption, (epoch - r->first) * n + rows,
+                  (r->settings->epochs - r->first + 1) * n, r->drawn - r->start);
 }
 
 /* The rows of step `step` of an epoch */
@@ -155,14 +172,6 @@ static bool score_held_out(run *r, score *out) {
     return true;
 }
 
-static void add_times(clact_net_times *to, clact_net *net) {
-    clact_net_times times = {0};
-    clact_net_collect_times(net, &times);
-    to->gemm += times.gemm;
-    to->activation += times.activation;
-    to->other += times.other;
-}
-
 static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
     clact_net_times unused = {0};
     const double start = now();
@@ -171,7 +180,7 @@ static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
         if (is_stopped(r)) return TRAIN_INTERRUPTED;
         if (!train_step(r, e->epoch, step, &e->lr)) return TRAIN_FAILED;
         if (step % STEPS_AHEAD < STEPS_AHEAD - 1) continue;
-        clFinish(r->job->place.device->queue);
+        add_times(&result->times, r->net); /* which waits, and lets go of their events */
         draw_bar(r, e->epoch, step * r->settings->batch);
     }
     if (!mean_loss(r, &e->loss)) return TRAIN_FAILED;
@@ -238,7 +247,8 @@ static bool scale_to_unit_variance(run *r) {
 static bool acquire(run *r) {
     const train_job *job = r->job;
     const size_t held_out = job->data->rows - job->num_train;
-    if (!train_net_create(&job->place, r->settings, &r->net, r->message, r->size) ||
+    if (!train_net_create(&job->place, r->settings, r->progress->epoch > 0, &r->net, r->message,
+                          r->size) ||
         !train_feed_init(&r->feed, job->place.device, job->data, job->num_train,
                          r->settings->loss == CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, r->settings->seed,
                          r->message, r->size) ||
@@ -259,6 +269,8 @@ static void release(run *r) {
     free(r->losses_read);
     free(r->outputs_read);
     free(r->layers);
+    for (int k = 0; k < 3; k++)
+        free(r->spare[k]);
     clact_net_destroy(r->net);
 }
 
@@ -268,17 +280,20 @@ train_end train_run(const train_job *job, train_progress *progress, train_result
     run r = {.job = job,
              .settings = job->settings,
              .progress = progress,
+             .first = progress->epoch + 1,
              .steps_each = (job->num_train + batch - 1) / batch,
              .caption = "epoch 1",
              .message = message,
              .size = size};
     train_end end = TRAIN_FAILED;
+    clact_net_times unused = {0};
     *result = (train_result){0};
     const double start = now();
     bool done = acquire(&r) && warm_up(&r);
     if (done && progress->epoch > 0) done = put_progress(&r);
     if (done && progress->epoch == 0 && job->settings->init == TRAIN_INIT_LSUV)
         done = scale_to_unit_variance(&r);
+    if (done) add_times(&unused, r.net);
     result->warm_up_seconds = now() - start;
     if (done) end = run_epochs(&r, result);
     clFinish(job->place.device->queue);

@@ -808,8 +808,8 @@ CLACT_API clact_status clact_optimizer_step(clact_context *context, cl_command_q
 /* The L2 norm over the gradients of all tensors, for gradient clipping. result is 1 x 2: the norm,
  * and the factor that brings it down to max_norm: 1 where it is no greater, else max_norm / norm,
  * NaN for a NaN. max_norm INFINITY clips nothing. The sum of squares is compensated and in an order
- * that depends on the counts alone: the same bits on every device. Elements beyond 2^63 make the
- * norm infinite, and squares of those below 2^-63 lose bits. workspace:
+ * that depends on the counts alone: the same bits on every device. A norm of 2^64 and
+ * more is infinite, and elements below 2^-63 lose bits of their squares. workspace:
  * clact_gradient_norm_workspace bytes from its start. Errors: as clact_optimizer_step;
  * INVALID_ARGUMENT for a max_norm that is not positive. */
 CLACT_API clact_status clact_gradient_norm_workspace(size_t num_tensors,

@@ -169,7 +169,7 @@ typedef struct clact_layer {
  *   he          uniform of deviation sqrt(2 / fan_in) (He et al. 2015)
  *   orthogonal  orthonormal rows, or columns where there are fewer (Saxe et al. 2014); with
  *               clact_net_unit_variance after it LSUV (Mishkin and Matas 2016)
- * The last three are multiplied by init_scale, 1 by default. */
+ * All but zeros and normal are multiplied by init_scale, 1 by default. */
 #define CLACT_INIT_MAP(X)                                                                          \
     X(AUTO, 0, "auto")                                                                             \
     X(ZEROS, 1, "zeros")                                                                           \
