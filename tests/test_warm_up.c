@@ -93,12 +93,32 @@ static void run_products(fixture *f, const clact_sweep *sweep, const memory *m) 
         f, clact_multiply_forward(f->clact, f->queue, &product, sweep, &t, 0, NULL, NULL), "both");
 }
 
+/* One tensor and two, and their norms. */
+static void run_updates(fixture *f, const clact_optimizer *optimizer, const memory *m) {
+    const clact_parameter_tensor tensors[2] = {
+        {9, {m->a, 0, 0}, {m->b, 0, 0}, {m->c, 0, 0}, {m->workspace, 0, 0}},
+        {5, {m->a, 10, 0}, {m->b, 10, 0}, {m->c, 10, 0}, {m->workspace, 10, 0}}};
+    const clact_matrix none = {NULL, 0, 0}, norm = {m->c, 40, 0};
+    for (size_t count = 1; count <= 2; count++) {
+        require_success(f,
+                        clact_optimizer_step(f->clact, f->queue, optimizer, 0.1f, 1, count, tensors,
+                                             none, 0, NULL, NULL),
+                        "step");
+        require_success(f,
+                        clact_gradient_norm(f->clact, f->queue, 1.0f, count, tensors, norm,
+                                            m->workspace, 0, NULL, NULL),
+                        "norm");
+    }
+}
+
 static void no_call_compiles_after_it(void **state) {
     fixture *f = *state;
     const memory m = {new_buffer(f), new_buffer(f), new_buffer(f), new_buffer(f)};
     clact_sweep sweeps[2];
     clact_softmax softmax;
     clact_loss losses[2];
+    clact_optimizer adam;
+    clact_optimizer_init(&adam, CLACT_OPTIMIZER_ADAM);
     clact_sweep_init(&sweeps[0], CLACT_ACT_RELU);
     clact_sweep_init(&sweeps[1], CLACT_ACT_TANH);
     sweeps[0].bias = true;
@@ -113,7 +133,10 @@ static void no_call_compiles_after_it(void **state) {
                                    .losses = losses,
                                    .num_losses = 2,
                                    .has_backward = true,
-                                   .has_products = true};
+                                   .has_products = true,
+                                   .optimizers = &adam,
+                                   .num_optimizers = 1,
+                                   .has_norm = true};
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
     /* the fast tier, and health, which is always accurate; passes with vectors abreast are apart */
     const unsigned builds = has_vectors_abreast(f) ? 3 : 2;
@@ -125,6 +148,7 @@ static void no_call_compiles_after_it(void **state) {
         run_rows(f, &softmax, &losses[i], &m, 1, COLS); /* a row so long that it is cut */
     }
     run_products(f, &sweeps[0], &m);
+    run_updates(f, &adam, &m);
     require_success(f, clact_warm_up_all(f->clact, &all), "warm-up");
     clFinish(f->queue);
     assert_int_equal(builds_of(f), builds);
@@ -147,6 +171,11 @@ static void wrong_descriptors_are_refused_before_anything_is_built(void **state)
     assert_int_equal(clact_warm_up_all(f->clact, &all), CLACT_PARAMETER_RANGE);
     all = (clact_descriptors){.softmaxes = &softmax, .num_softmaxes = 1};
     assert_int_equal(clact_warm_up_all(f->clact, &all), CLACT_INVALID_ARGUMENT);
+    clact_optimizer adam;
+    clact_optimizer_init(&adam, CLACT_OPTIMIZER_ADAM);
+    adam.beta1 = 1.0f;
+    all = (clact_descriptors){.optimizers = &adam, .num_optimizers = 1};
+    assert_int_equal(clact_warm_up_all(f->clact, &all), CLACT_PARAMETER_RANGE);
     all = (clact_descriptors){.num_losses = 1};
     assert_int_equal(clact_warm_up_all(f->clact, &all), CLACT_INVALID_ARGUMENT);
     all = (clact_descriptors){0};

@@ -4,6 +4,7 @@
 #include "plan.h"
 #include "rows.h"
 #include "text.h"
+#include "update_specs.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -84,6 +85,19 @@ static kernel_spec norm_spec(void) {
                          .defines = "\n#define UPDATE_TENSORS 1\n#define NORM_NAME gradient_norm\n",
                          .text = clact_text_update,
                          .family = CLACT_FAMILY_ROWS};
+}
+
+size_t update_specs(const clact_optimizer *optimizer, kernel_spec *specs) {
+    specs[0] = step_spec(optimizer->kind, 1);
+    specs[1] = step_spec(optimizer->kind, GROUP);
+    return UPDATE_SPECS;
+}
+
+size_t norm_specs(kernel_spec *specs) {
+    specs[0] = squares_spec(1);
+    specs[1] = squares_spec(GROUP);
+    specs[2] = norm_spec();
+    return NORM_SPECS;
 }
 
 /* ---- checks ---- */

@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "product_plan.h"
 #include "row_specs.h"
+#include "update_specs.h"
 
 #include "clact/product.h"
 
@@ -11,15 +12,21 @@
 static clact_status check_all(clact_context *context, const clact_descriptors *d) {
     clact_status status = CLACT_SUCCESS;
     if ((d->num_sweeps > 0 && !d->sweeps) || (d->num_softmaxes > 0 && !d->softmaxes) ||
-        (d->num_losses > 0 && !d->losses))
+        (d->num_losses > 0 && !d->losses) || (d->num_optimizers > 0 && !d->optimizers))
         return context_fail(context, CLACT_INVALID_ARGUMENT,
-                            "sweeps, softmaxes or losses is NULL, but its number is not 0");
+                            "sweeps, softmaxes, losses or optimizers is NULL, but its number is "
+                            "not 0");
     for (size_t i = 0; i < d->num_sweeps && status == CLACT_SUCCESS; i++)
         status = descriptor_check(context, &d->sweeps[i], d->has_backward);
     for (size_t i = 0; i < d->num_softmaxes && status == CLACT_SUCCESS; i++)
         status = softmax_check(context, &d->softmaxes[i]);
     for (size_t i = 0; i < d->num_losses && status == CLACT_SUCCESS; i++)
         status = loss_check(context, &d->losses[i]);
+    for (size_t i = 0; i < d->num_optimizers && status == CLACT_SUCCESS; i++) {
+        char problem[128];
+        status = clact_optimizer_check(&d->optimizers[i], problem, sizeof problem);
+        if (status != CLACT_SUCCESS) return context_fail(context, status, "%s", problem);
+    }
     return status;
 }
 
@@ -46,6 +53,9 @@ static size_t list_all(const clact_context *context, const clact_descriptors *d,
         n += softmax_specs(&d->softmaxes[i], d->has_backward, specs + n);
     for (size_t i = 0; i < d->num_losses; i++)
         n += loss_specs(&d->losses[i], specs + n);
+    for (size_t i = 0; i < d->num_optimizers; i++)
+        n += update_specs(&d->optimizers[i], specs + n);
+    if (d->has_norm) n += norm_specs(specs + n);
     return n;
 }
 
@@ -57,7 +67,9 @@ clact_status clact_warm_up_all(clact_context *context, const clact_descriptors *
     const size_t products = descriptors->has_products ? descriptors->num_sweeps + 1 : 0;
     const size_t most = products + 2 * PLAN_MAX_KERNELS * descriptors->num_sweeps +
                         SOFTMAX_MOST_SPECS * descriptors->num_softmaxes +
-                        LOSS_MOST_SPECS * descriptors->num_losses;
+                        LOSS_MOST_SPECS * descriptors->num_losses +
+                        UPDATE_SPECS * descriptors->num_optimizers +
+                        (descriptors->has_norm ? (size_t)NORM_SPECS : 0);
     if (most == 0) return CLACT_SUCCESS;
     kernel_spec *specs = calloc(most, sizeof *specs);
     if (!specs) return context_fail(context, CLACT_MEMORY, "out of host memory");

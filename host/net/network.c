@@ -135,6 +135,11 @@ static clact_status compile(clact_net *net) {
         if (net->health) sweeps[count++] = net->layers[i].epilogues[NET_WATCHED];
     }
     const clact_descriptors all = {
+        .losses = &net->loss_of,
+        .num_losses = 1,
+        .optimizers = &net->optimizer,
+        .num_optimizers = 1,
+        .has_norm = net->max_norm > 0.0f,
         .sweeps = sweeps,
         .num_sweeps = count,
         .has_backward = true,

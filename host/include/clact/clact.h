@@ -834,6 +834,9 @@ typedef struct clact_descriptors {
     bool has_backward; /* backward kernels too, of sweeps and softmaxes */
     bool has_products; /* float32 products of clact/product.h too, alone and with those of the
                           sweeps that they take */
+    const clact_optimizer *optimizers;
+    size_t num_optimizers;
+    bool has_norm; /* clact_gradient_norm too */
 } clact_descriptors;
 
 /* Compiles the kernels of all of them in one build for each tier, precision and width of vectors,
