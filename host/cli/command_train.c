@@ -102,7 +102,7 @@ static bool read_model(training *t) {
                         "name it with --data",
                         t->data.name, t->options.resume);
     if (!same) m->progress.best_epoch = 0; /* losses on other rows say nothing beside these */
-    if (m->settings.patience == 0) { /* the last epoch is wanted, not the best */
+    if (m->settings.patience == 0) {       /* the last epoch is wanted, not the best */
         free(m->progress.best);
         m->progress.best = NULL;
         m->progress.best_epoch = 0;

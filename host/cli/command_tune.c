@@ -159,7 +159,7 @@ static void keep_skipped(const job *work, const clact_tuning *old, clact_tuning 
 static int measure(const job *work, const picked_device *picked, const char *path,
                    const clact_tuning *old) {
     char message[CLI_MESSAGE_SIZE];
-    tune_progress progress = {.start = tune_seconds()};
+    tune_progress progress = {.start = progress_seconds()};
     clact_tune_result result = {.struct_size = sizeof result};
     clact_tune_options options = {.struct_size = sizeof options,
                                   .quick = work->quick,

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char help[] =
     "usage: clact verify [ACT...] [OPTION...]\n"
@@ -188,18 +187,12 @@ typedef struct verifier {
     size_t size;
 } verifier;
 
-static double seconds_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static bool show_progress(void *user, uint64_t done) {
     const verifier *v = user;
     const uint64_t so_far = v->done + done < v->total ? v->done + done : v->total;
     if (progress_on_terminal())
         progress_draw(v->label, (size_t)(so_far >> 10), (size_t)(v->total >> 10),
-                      seconds_now() - v->start);
+                      progress_seconds() - v->start);
     return true;
 }
 
@@ -283,7 +276,7 @@ static bool each_subject(verifier *v, bool (*visit)(verifier *, const proof_subj
 }
 
 static bool verify_all(verifier *v) {
-    v->start = seconds_now();
+    v->start = progress_seconds();
     each_subject(v, add_cost);
     if (!v->work->is_json) proof_print_head();
     const bool is_good = each_subject(v, verify_subject);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BAR = 20, LINE = 256 };
@@ -15,6 +16,12 @@ static int line_width(void) {
         return window.ws_col - 1;
 #endif
     return 79;
+}
+
+double progress_seconds(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 bool progress_on_terminal(void) {

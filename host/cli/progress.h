@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Seconds on a clock that never goes back. */
+double progress_seconds(void);
+
 /* Whether standard output and error are both a terminal: then a bar, else lines. */
 bool progress_on_terminal(void);
 

@@ -103,7 +103,7 @@ json_t *proof_find(json_t *rows, const proof_subject *subject, clact_tier tier,
                    const proof_origin *origin) {
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) {
+    json_array_foreach (rows, i, row) {
         if (has(row, "activation", name_of(subject->activation)) &&
             has(row, "direction", subject->pass->name) &&
             has(row, "dtype", clact_dtype_name(subject->dtype)) &&
@@ -233,7 +233,7 @@ void proof_print_row(const json_t *row) {
     for (int i = 0; i < 3 && failures > 0; i++) {
         size_t k;
         json_t *point;
-        json_array_foreach(json_object_get(json_object_get(row, kinds[i]), "failed"), k, point)
+        json_array_foreach (json_object_get(json_object_get(row, kinds[i]), "failed"), k, point)
             print_failure(point);
     }
 }

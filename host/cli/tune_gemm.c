@@ -30,7 +30,7 @@ static bool take_trial(void *user, const clact_gemm_trial *trial) {
     if (p->is_drawn && trial->outcome == CLACT_GEMM_WRONG) progress_clear();
     if (!p->is_drawn || trial->outcome == CLACT_GEMM_WRONG) say_trial(trial);
     if (p->is_drawn)
-        progress_draw("products", trial->done, trial->total, tune_seconds() - p->start);
+        progress_draw("products", trial->done, trial->total, progress_seconds() - p->start);
     return true;
 }
 
@@ -85,7 +85,7 @@ static bool report(const picked_device *picked, const char *path, const char *so
 
 int tune_gemm(const picked_device *picked, const char *path, bool is_json) {
     char message[CLI_MESSAGE_SIZE];
-    tune_progress progress = {.start = tune_seconds()};
+    tune_progress progress = {.start = progress_seconds()};
     const clact_gemm_search_options options = {
         .struct_size = sizeof options, .progress = take_trial, .user = &progress};
     clact_gemm_result result = {.struct_size = sizeof result};

@@ -8,20 +8,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-
-double tune_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 bool tune_report_trial(void *user, const clact_tune_trial *trial) {
     tune_progress *p = user;
     p->is_drawn = progress_on_terminal();
     if (p->is_drawn)
         progress_draw(clact_tune_name(trial->part), trial->done, trial->total,
-                      tune_seconds() - p->start);
+                      progress_seconds() - p->start);
     else if (isfinite(trial->ratio))
         fprintf(stderr, "%3zu/%zu  %-12s  %-32s  %.3f%s\n", trial->done, trial->total,
                 clact_tune_name(trial->part), trial->what, trial->ratio,

@@ -12,10 +12,9 @@ void tune_part_text(const clact_tuning *tuning, unsigned part, char text[TUNE_TE
 /* A progress function: a bar on a terminal, else lines on standard error. `user` is a
  * tune_progress. */
 typedef struct tune_progress {
-    double start; /* seconds of tune_seconds */
+    double start; /* of progress_seconds */
     bool is_drawn;
 } tune_progress;
-double tune_seconds(void);
 bool tune_report_trial(void *user, const clact_tune_trial *trial);
 
 /* A table of what the device has by default and what is used instead; ratios NULL where nothing was

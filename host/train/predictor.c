@@ -20,6 +20,23 @@ static cl_mem upload(const picked_device *device, const float *values, size_t co
     return NULL;
 }
 
+/* Passes of rows, each copied to the device on its own: a device has room for no more in one buffer
+ * than it likes. */
+static bool pass_rows(const train_net_place *place, clact_net *net, cl_mem on_device,
+                      const float *x, size_t rows, float *outputs, char *message, size_t size) {
+    for (size_t at = 0; at < rows; at += place->max_rows) {
+        const size_t n = rows - at < place->max_rows ? rows - at : place->max_rows;
+        if (clEnqueueWriteBuffer(place->device->queue, on_device, CL_TRUE, 0,
+                                 n * place->inputs * sizeof *x, x + at * place->inputs, 0, NULL,
+                                 NULL) != CL_SUCCESS)
+            return cli_fail(message, size, "the data could not be written to the device");
+        if (!train_net_outputs(place, net, on_device, n, outputs + at * place->outputs, message,
+                               size))
+            return false;
+    }
+    return true;
+}
+
 bool predictor_outputs(picked_device *device, const clact_gemm_tuning *gemm, const model *m,
                        float *x, size_t rows, float *outputs, char *message, size_t size) {
     train_settings settings = m->settings;
@@ -31,11 +48,11 @@ bool predictor_outputs(picked_device *device, const clact_gemm_tuning *gemm, con
     clact_net *net = NULL;
     clact_optimizer_init(&settings.optimizer, CLACT_OPTIMIZER_SGD); /* no states */
     scaling_apply(&m->inputs, x, rows);
-    cl_mem on_device = upload(device, x, rows * m->schema.inputs, message, size);
+    cl_mem on_device = upload(device, x, place.max_rows * place.inputs, message, size);
     const bool done =
         on_device && train_net_create(&place, &settings, true, &net, message, size) &&
         train_write_part(device, net, CLACT_NET_PARAMETERS, m->parameters, message, size) &&
-        train_net_outputs(&place, net, on_device, rows, outputs, message, size);
+        pass_rows(&place, net, on_device, x, rows, outputs, message, size);
     clact_net_destroy(net);
     if (on_device) clReleaseMemObject(on_device);
     return done;

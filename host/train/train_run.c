@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { STEPS_AHEAD = 32 }; /* the host must not run too far ahead of the device */
 
@@ -29,12 +28,6 @@ typedef struct run {
     char *message;
     size_t size;
 } run;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 void train_progress_clear(train_progress *p) {
     free(p->parameters);
@@ -117,8 +110,8 @@ static bool is_stopped(const run *r) {
 
 static void draw_bar(run *r, size_t epoch, size_t rows) {
     const size_t n = r->feed.num_train;
-    if (!progress_on_terminal() || now() - r->drawn < 0.1) return;
-    r->drawn = now();
+    if (!progress_on_terminal() || progress_seconds() - r->drawn < 0.1) return;
+    r->drawn = progress_seconds();
     progress_draw(r->caption, (epoch - r->first) * n + rows,
                   (r->settings->epochs - r->first + 1) * n, r->drawn - r->start);
 }
@@ -174,7 +167,7 @@ static bool score_held_out(run *r, score *out) {
 
 static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
     clact_net_times unused = {0};
-    const double start = now();
+    const double start = progress_seconds();
     if (!train_feed_deal(&r->feed, e->epoch, r->message, r->size)) return TRAIN_FAILED;
     for (size_t step = 0; step < r->steps_each; step++) {
         if (is_stopped(r)) return TRAIN_INTERRUPTED;
@@ -184,7 +177,7 @@ static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
         draw_bar(r, e->epoch, step * r->settings->batch);
     }
     if (!mean_loss(r, &e->loss)) return TRAIN_FAILED;
-    e->seconds = now() - start;
+    e->seconds = progress_seconds() - start;
     add_times(&result->times, r->net);
     if (!isfinite(e->loss)) return diverged(r, e->epoch);
     if (!score_held_out(r, &e->held_out)) return TRAIN_FAILED;
@@ -201,7 +194,7 @@ static train_end train_epoch_run(run *r, train_epoch *e, train_result *result) {
 static train_end run_epochs(run *r, train_result *result) {
     const train_settings *s = r->settings;
     const train_progress *p = r->progress;
-    r->start = now();
+    r->start = progress_seconds();
     for (size_t epoch = p->epoch + 1; epoch <= s->epochs; epoch++) {
         train_epoch e = {.epoch = epoch, .layers = r->layers, .num_layers = s->num_layers + 1};
         const train_end end = train_epoch_run(r, &e, result);
@@ -288,13 +281,13 @@ train_end train_run(const train_job *job, train_progress *progress, train_result
     train_end end = TRAIN_FAILED;
     clact_net_times unused = {0};
     *result = (train_result){0};
-    const double start = now();
+    const double start = progress_seconds();
     bool done = acquire(&r) && warm_up(&r);
     if (done && progress->epoch > 0) done = put_progress(&r);
     if (done && progress->epoch == 0 && job->settings->init == TRAIN_INIT_LSUV)
         done = scale_to_unit_variance(&r);
     if (done) add_times(&unused, r.net);
-    result->warm_up_seconds = now() - start;
+    result->warm_up_seconds = progress_seconds() - start;
     if (done) end = run_epochs(&r, result);
     clFinish(job->place.device->queue);
     release(&r);
