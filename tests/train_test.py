@@ -14,8 +14,9 @@ CLACT = os.environ.get("CLACT", "clact")
 
 
 def train(*arguments, directory=None):
+    # to keep its kernels it would have PoCL compile them once more
     return subprocess.run(
-        [CLACT, "train", *arguments], capture_output=True, text=True, timeout=300, cwd=directory
+        [CLACT, "train", "--no-cache", *arguments], capture_output=True, text=True, timeout=300, cwd=directory
     )
 
 
