@@ -10,12 +10,14 @@ import unittest
 from cli_apply import Apply
 from cli_cache import Cache
 from cli_files import Files
+from cli_lab import LabRuns, LabUsage
 from cli_list import Devices, List
 from cli_tune import Tune
 from cli_types import Types, Words
 from cli_usage import NoDevice, Usage
 
-__all__ = ["Apply", "Cache", "Devices", "Files", "List", "NoDevice", "Tune", "Types", "Usage", "Words"]
+__all__ = ["Apply", "Cache", "Devices", "Files", "LabRuns", "LabUsage", "List", "NoDevice", "Tune",
+           "Types", "Usage", "Words"]
 
 if __name__ == "__main__":
     unittest.main()

@@ -58,6 +58,9 @@ class Log(Figures, Case):
         self.assertEqual(len(found), 3)
         self.assertEqual(found["# panel 2"][1], [0.25, 0.125, 0.25 / 3])
         self.assertIn("RMSE, held out", self.texts("run.svg"))
+        self.log(dict(START, score="recall"), *(epoch(e, False, recall=0.5) for e in (1, 2)))
+        self.series()
+        self.assertIn("Recall, held out", self.texts("run.svg"))
 
     def test_gaps_and_what_has_no_numbers(self):
         self.log(START, epoch(1, False), epoch(2, False, loss=None, held_out_loss=None),

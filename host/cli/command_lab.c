@@ -1,7 +1,7 @@
 /* command_lab.c: `clact lab`, experiments on what an activation does to learning. */
 #include "cli_common.h"
 #include "commands.h"
-#include "figure.h"
+#include "figure_print.h"
 #include "file_write.h"
 #include "lab.h"
 #include "progress.h"
@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,18 +56,19 @@ typedef struct lab_job {
 } lab_job;
 
 static void print_list(void) {
-    for (size_t i = 0; i < lab_count; i++)
+    for (size_t i = 0; i < LAB_COUNT; i++)
         printf("  %-11s %s\n", lab_list[i].name, lab_list[i].text);
 }
 
 /* ---- the command line ---- */
 
+/* No more than the JSON of a report can say */
 static bool parse_seed(const char *text, uint64_t *seed) {
     char *end = NULL;
     errno = 0;
     if (!isdigit((unsigned char)*text)) return false;
     *seed = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0';
+    return errno == 0 && *end == '\0' && *seed <= INT64_MAX;
 }
 
 static bool take_option(lab_job *job, int option, int *code, char **argv) {
@@ -94,7 +96,9 @@ static bool take_option(lab_job *job, int option, int *code, char **argv) {
         return true;
     case OPTION_SEED:
         if (parse_seed(optarg, &job->seed)) return true;
-        *code = cli_error("lab", CLI_USAGE, "--seed takes a whole number from 0, not '%s'", optarg);
+        *code = cli_error("lab", CLI_USAGE,
+                          "--seed takes a whole number from 0 to %" PRId64 ", not '%s'", INT64_MAX,
+                          optarg);
         return false;
     case OPTION_LIST:
         print_list();
@@ -111,18 +115,27 @@ static bool take_option(lab_job *job, int option, int *code, char **argv) {
 }
 
 static bool find_experiment(const char *word, lab_job *job, int *code) {
-    enum { MOST = 32 };
-    const char *names[MOST];
+    const char *names[LAB_COUNT];
     char message[CLI_MESSAGE_SIZE];
-    for (size_t i = 0; i < lab_count && i < MOST; i++)
+    for (size_t i = 0; i < LAB_COUNT; i++)
         names[i] = lab_list[i].name;
-    const int at =
-        cli_find_word("experiment", word, names, (int)lab_count, message, sizeof message);
+    const int at = cli_find_word("experiment", word, names, LAB_COUNT, message, sizeof message);
     if (at >= 0)
         job->entry = &lab_list[at];
     else
         *code = cli_error("lab", CLI_USAGE, "%s", message);
     return at >= 0;
+}
+
+static bool check_outputs(const lab_job *job, int *code) {
+    if (job->keep && !job->output)
+        *code = cli_error("lab", CLI_USAGE, "--keep goes with a picture; add -o FIGURE.svg");
+    else if (job->as_text && job->json && strcmp(job->json, "-") == 0)
+        *code = cli_error("lab", CLI_USAGE,
+                          "--text does not go with --json -, which prints JSON alone; name a file");
+    else
+        return true;
+    return false;
 }
 
 /* Returns true to go on; false with *code to exit with. */
@@ -153,7 +166,7 @@ static bool parse(int argc, char **argv, lab_job *job, int *code) {
             cli_error("lab", CLI_USAGE, "one experiment at a time, so not '%s'", argv[optind + 1]);
         return false;
     }
-    return find_experiment(argv[optind], job, code);
+    return find_experiment(argv[optind], job, code) && check_outputs(job, code);
 }
 
 /* ---- the run ---- */
@@ -199,8 +212,11 @@ static bool show(const lab_job *job, lab_report *report, char *message, size_t s
     if (job->json && !write_json(job, report, message, size)) return false;
     if (json_alone) return true;
     lab_report_print(report, job->entry->text, stdout);
-    if (job->as_text && has_figure) figure_text(&drawn, stdout, 79, 20);
-    if (job->output) printf("\nwrote %s\n", job->output);
+    if (job->as_text && has_figure) figure_print(&drawn);
+    if (job->output) {
+        putchar('\n');
+        figure_print_names(job->output, job->keep);
+    }
     return true;
 }
 
@@ -216,9 +232,8 @@ static bool run(const lab_job *job, char *message, size_t size) {
     bool is_done = report != NULL || cli_fail(message, size, "out of memory");
     is_done = is_done && job->entry->run(&device, &options, report, message, size);
     if (options.progress) progress_clear();
-    if (is_done && !lab_report_is_whole(report))
-        is_done = cli_fail(message, size, "out of memory for the report");
-    is_done = is_done && show(job, report, message, size);
+    is_done =
+        is_done && lab_report_is_whole(report, message, size) && show(job, report, message, size);
     lab_report_destroy(report);
     device_close(&device);
     return is_done;

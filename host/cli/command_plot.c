@@ -1,42 +1,17 @@
 /* command_plot.c: `clact plot`, figures of activations and of trainings. */
 #include "cli_common.h"
 #include "commands.h"
+#include "figure_print.h"
 #include "plot_curves.h"
 #include "plot_log.h"
 #include "plot_options.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-enum { TEXT_WIDTH = 79, TEXT_HEIGHT = 22 }; /* where no terminal tells */
-
-/* The last column of a terminal stays free; panels of several are lower. */
-static void print_figure(const figure *f) {
-    int width = TEXT_WIDTH, height = f->num_panels > 1 ? TEXT_HEIGHT - 6 : TEXT_HEIGHT;
-#ifdef TIOCGWINSZ
-    struct winsize window = {0};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 1) {
-        width = window.ws_col - 1;
-        if (f->num_panels == 1 && window.ws_row > 12) height = window.ws_row - 4;
-    }
-#endif
-    figure_text(f, stdout, width, height);
-}
-
-static void print_names(const plot_options *o) {
-    const int stem = (int)(strrchr(o->output, '.') - o->output);
-    if (o->keep)
-        printf("wrote %s, %.*s.gp and %.*s.tsv\n", o->output, stem, o->output, stem, o->output);
-    else
-        printf("wrote %s\n", o->output);
-}
 
 static bool show(const plot_options *o, const figure *f, char *message, size_t size) {
     if (o->output[0] && !figure_write(f, o->output, o->keep, message, size)) return false;
-    if (o->as_text) print_figure(f);
-    if (o->output[0]) print_names(o);
+    if (o->as_text) figure_print(f);
+    if (o->output[0]) figure_print_names(o->output, o->keep);
     return true;
 }
 

@@ -32,7 +32,7 @@ typedef struct plot_log {
     double *epoch, *loss, *held_out_loss, *score; /* NaN for none */
     plot_log_layer *layers;
     size_t num_layers;
-    char title[PLOT_LOG_TEXT], score_name[32];
+    char title[PLOT_LOG_TEXT], score_name[32], score_title[48];
     size_t cut_line; /* the last line that was cut short and is left out; 0 for none */
 
     figure_series *series; /* of all panels */

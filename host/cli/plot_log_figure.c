@@ -3,7 +3,9 @@
 
 #include "cli_common.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +64,12 @@ static void add_loss(plot_log *log) {
 
 static void add_score(plot_log *log) {
     const bool is_error = strcmp(log->score_name, "rmse") == 0;
-    figure_panel *panel = begin_panel(log, is_error ? "RMSE, held out" : "Accuracy, held out");
+    snprintf(log->score_title, sizeof log->score_title, "%s, held out",
+             is_error             ? "RMSE"
+             : log->score_name[0] ? log->score_name
+                                  : "accuracy");
+    log->score_title[0] = (char)toupper((unsigned char)log->score_title[0]);
+    figure_panel *panel = begin_panel(log, log->score_title);
     panel->y.log = is_error && wants_log(log, log->score);
     add_series(log, panel, NULL, log->score, 2);
     end_panel(log, panel);

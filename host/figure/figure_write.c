@@ -217,7 +217,8 @@ bool figure_check(const char *path, bool keep, char *message, size_t size) {
         return false;
     for (int i = 0; keep && i < 2; i++) {
         char *beside = with_ending(path, i == 0 ? ".gp" : ".tsv");
-        const bool is_good = beside && file_check_output(beside, message, size);
+        const bool is_good = beside ? file_check_output(beside, message, size)
+                                    : cli_fail(message, size, "not enough memory for the figure");
         free(beside);
         if (!is_good) return false;
     }

@@ -30,7 +30,13 @@ typedef struct lab_entry {
     lab_experiment *run;
 } lab_entry;
 
-extern const lab_entry lab_list[];
-extern const size_t lab_count;
+enum {
+#define LAB(name, text) LAB_PLACE_##name,
+#include "lab.def"
+#undef LAB
+    LAB_COUNT
+};
+
+extern const lab_entry lab_list[LAB_COUNT];
 
 #endif

@@ -3,8 +3,6 @@
 
 #include "cli_common.h"
 
-#include <clact/net.h>
-
 cl_mem lab_buffer(const picked_device *device, const float *values, size_t count, char *message,
                   size_t size) {
     const cl_mem_flags copy = values ? CL_MEM_COPY_HOST_PTR : 0;
@@ -31,8 +29,4 @@ bool lab_read(const picked_device *device, clact_matrix from, float *values, siz
     return clEnqueueReadBuffer(device->queue, from.buffer, CL_TRUE, from.offset * sizeof *values,
                                count * sizeof *values, values, 0, NULL, NULL) == CL_SUCCESS ||
            cli_fail(message, size, "numbers could not be read from the device");
-}
-
-double lab_random(uint64_t *state) {
-    return (double)(clact_random_next(state) >> 11) * 0x1p-53;
 }

@@ -12,13 +12,13 @@ cl_mem lab_buffer(const picked_device *device, const float *values, size_t count
 /* Releases count buffers; NULL is ignored. */
 void lab_release(const cl_mem *buffers, size_t count);
 
-/* Copies count floats at the start of a buffer, after all that is enqueued; waits. */
+/* Copies count floats to the start of a buffer, after all that is enqueued; waits. */
 bool lab_write(const picked_device *device, cl_mem buffer, const float *values, size_t count,
                char *message, size_t size);
+
+/* Copies count floats that stand one after the other from from.offset on, whatever from.ld says;
+ * waits likewise. */
 bool lab_read(const picked_device *device, clact_matrix from, float *values, size_t count,
               char *message, size_t size);
-
-/* A number in [0, 1) of 53 bits, the next of clact_random_next. */
-double lab_random(uint64_t *state);
 
 #endif

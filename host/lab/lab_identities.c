@@ -3,17 +3,17 @@
  * Left sides are what the kernels give, gradients for dy = 1. Right sides are computed here in
  * float32 as they are written, from the device's sigmoid and tanh.
  */
-#include "lab_device.h"
+#include "lab.h"
 #include "lab_identities_parts.h"
-
-#include <clact/net.h>
+#include "lab_net.h"
+#include "lab_random.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK = 1 << 20, FINITE_RUNS = 2 * (255 << 15) /* of 256 neighbours, both signs */ };
-_Static_assert(NEIGHBOURS == 256, "runs are counted by bits");
+_Static_assert(IDENTITIES_NEIGHBOURS == 256, "runs are counted by bits");
 
 /* What the device computes of a chunk of x */
 typedef enum value {
@@ -31,7 +31,7 @@ typedef struct work {
     uint64_t state;
     cl_mem in, ones, out;
     float *x, *argument, *values[NUM_VALUES];
-    findings *found;
+    identities_found *found;
     char *message;
     size_t size;
 } work;
@@ -83,15 +83,13 @@ static bool compute(work *w, value v, clact_tier tier, size_t n) {
 
 /* ---- the identities ---- */
 
-static sides sides_at(const work *w, identity which, size_t i) {
+static identity_sides sides_at(const work *w, identity_kind which, size_t i) {
     const float s = w->values[SIGMOID][i], t = w->values[TANH][i];
     const float twice = w->values[SIGMOID_OF_TWICE][i];
-    const float left[NUM_IDENTITIES] = {t, w->values[SIGMOID_GRADIENT][i],
-                                        w->values[SIGMOID_OF_MINUS][i],
-                                        w->values[TANH_GRADIENT][i]};
-    const float right[NUM_IDENTITIES] = {2.0f * twice - 1.0f, s * (1.0f - s), 1.0f - s,
-                                         1.0f - t * t};
-    return (sides){w->x[i], left[which], right[which], 0.0};
+    const float left[IDENTITIES] = {t, w->values[SIGMOID_GRADIENT][i],
+                                    w->values[SIGMOID_OF_MINUS][i], w->values[TANH_GRADIENT][i]};
+    const float right[IDENTITIES] = {2.0f * twice - 1.0f, s * (1.0f - s), 1.0f - s, 1.0f - t * t};
+    return (identity_sides){w->x[i], left[which], right[which], 0.0};
 }
 
 static uint32_t bits_of(float f) {
@@ -114,26 +112,32 @@ static double ulp_of(float f) {
     return ulp;
 }
 
-static void count_failure(tally *t, float x) {
+static void count_failure(identity_tally *t, float x) {
     const double size = fabs((double)x);
     if (t->fails_to == 0.0 || size < t->fails_from) t->fails_from = size;
     t->fails_to = fmax(t->fails_to, size);
     t->fails_below_zero = t->fails_below_zero || x < 0.0f;
 }
 
-static void count_in_cell(tally *t, const sides *s) {
+static void count_in_cell(identity_tally *t, const identity_sides *s) {
     const uint32_t quarter = bits_of(s->x) >> 21;
-    if (quarter < FIRST_CELL || quarter >= FIRST_CELL + NUM_CELLS) return;
-    sides *first = &t->first[quarter - FIRST_CELL], *most = &t->most[quarter - FIRST_CELL];
+    if (quarter < IDENTITIES_FIRST_CELL || quarter >= IDENTITIES_FIRST_CELL + IDENTITIES_CELLS)
+        return;
+    identity_sides *first = &t->first[quarter - IDENTITIES_FIRST_CELL],
+                   *most = &t->most[quarter - IDENTITIES_FIRST_CELL];
     if (first->x == 0.0f) *first = *most = *s;
     if (s->ulps > most->ulps) *most = *s;
 }
 
-static void count_sides(tally *t, sides s) {
-    const double apart = fabs((double)s.left - (double)s.right);
+static void count_sides(identity_tally *t, identity_sides s) {
+    const double apart = s.left == s.right ? 0.0 : fabs((double)s.left - (double)s.right);
     s.ulps = apart / ulp_of(s.left);
     t->count++;
-    if (s.ulps <= SIDES_HELD)
+    if (isnan(apart)) {
+        t->nans++;
+        return;
+    }
+    if (s.ulps <= IDENTITIES_HELD)
         t->held++;
     else
         count_failure(t, s.x);
@@ -143,7 +147,7 @@ static void count_sides(tally *t, sides s) {
 }
 
 /* Both sides of the slope of the sigmoid */
-static void count_slope(slope_tally *t, const sides *s) {
+static void count_slope(identity_slope *t, const identity_sides *s) {
     const float size = fabsf(s->x);
     t->most = fmaxf(t->most, s->left);
     t->above += s->left > 0.25f;
@@ -171,11 +175,11 @@ static size_t draw(work *w, size_t first) {
 static bool look(work *w, int tier, size_t n) {
     for (value v = SIGMOID; v < NUM_VALUES; v++)
         if (!compute(w, v, cli_tiers[tier], n)) return false;
-    for (identity k = TANH_BY_SIGMOID; k < NUM_IDENTITIES; k++)
+    for (identity_kind k = IDENTITY_TANH_BY_SIGMOID; k < IDENTITIES; k++)
         for (size_t i = 0; i < n; i++)
             count_sides(&w->found->of[k][tier], sides_at(w, k, i));
     for (size_t i = 0; i < n; i++) {
-        const sides s = sides_at(w, SIGMOID_SLOPE, i);
+        const identity_sides s = sides_at(w, IDENTITY_SIGMOID_SLOPE, i);
         count_slope(&w->found->slope[tier], &s);
     }
     return true;
@@ -189,10 +193,11 @@ static bool look_at_specials(work *w) {
     for (int tier = 0; tier < CLI_NUM_TIERS; tier++) {
         for (value v = SIGMOID; v < NUM_VALUES; v++)
             if (!compute(w, v, cli_tiers[tier], n)) return false;
-        for (size_t i = 0; i < n * NUM_IDENTITIES; i++) {
-            const sides s = sides_at(w, (identity)(i / n), i % n);
+        for (size_t i = 0; i < n * IDENTITIES; i++) {
+            const identity_sides s = sides_at(w, (identity_kind)(i / n), i % n);
             const bool right = isnan(s.x) ? isnan(s.left) && isnan(s.right) : s.left == s.right;
             w->found->specials_wrong += !right;
+            w->found->specials++;
         }
     }
     return true;
@@ -203,8 +208,7 @@ bool lab_identities(picked_device *device, const lab_options *options, lab_repor
     work w = {.device = device, .state = options->seed, .message = message, .size = size};
     bool is_done = acquire(&w) && look_at_specials(&w);
     for (size_t at = 0; at < FINITE_RUNS && is_done; at += CHUNK) {
-        if (options->progress)
-            options->progress(options->user, "identities", (double)at / FINITE_RUNS);
+        lab_progress(options, "looking", (double)at / FINITE_RUNS);
         const size_t n = draw(&w, at);
         for (int tier = 0; tier < CLI_NUM_TIERS && is_done; tier++)
             is_done = look(&w, tier, n);

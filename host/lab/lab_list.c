@@ -1,10 +1,8 @@
 /* lab_list.c: the experiments there are. */
 #include "lab.h"
 
-const lab_entry lab_list[] = {
+const lab_entry lab_list[LAB_COUNT] = {
 #define LAB(name, text) {#name, text, lab_##name},
 #include "lab.def"
 #undef LAB
 };
-
-const size_t lab_count = sizeof lab_list / sizeof *lab_list;

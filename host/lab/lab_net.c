@@ -1,11 +1,9 @@
 /* lab_net.c: networks of equal hidden layers on the bundled digits, as experiments need them. */
 #include "lab_net.h"
 
-#include "dataset.h"
 #include "score.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { BATCH = 64, MOST_DEPTH = 64 };
 
@@ -15,59 +13,40 @@ void lab_progress(const lab_options *options, const char *what, double done) {
 
 /* ---- data ---- */
 
-static bool copy_digits(const dataset *data, lab_digits *d) {
-    const size_t count = data->rows * LAB_INPUTS;
-    d->held_out = data->rows - d->train;
-    d->x = malloc(count * sizeof *d->x);
-    d->label = malloc(data->rows * sizeof *d->label);
-    d->dealt_x = malloc(d->train * LAB_INPUTS * sizeof *d->dealt_x);
-    d->dealt_label = malloc(d->train * sizeof *d->dealt_label);
-    if (!d->x || !d->label || !d->dealt_x || !d->dealt_label) return false;
-    memcpy(d->x, data->x, count * sizeof *d->x);
-    for (size_t i = 0; i < data->rows; i++)
-        d->label[i] = (int32_t)data->label[i];
-    return true;
-}
-
 /* Labels are int32, of the size of a float. */
 static bool digits_to_device(picked_device *device, lab_digits *d, char *message, size_t size) {
-    const size_t rows = d->train + d->held_out;
-    const float *labels = (const float *)(const void *)d->label;
-    d->x_device = lab_buffer(device, d->x, rows * LAB_INPUTS, message, size);
-    d->label_device = lab_buffer(device, labels, rows, message, size);
-    d->dealt_x_device = lab_buffer(device, NULL, d->train * LAB_INPUTS, message, size);
-    d->dealt_label_device = lab_buffer(device, NULL, d->train, message, size);
-    return d->x_device && d->label_device && d->dealt_x_device && d->dealt_label_device;
+    const size_t rows = d->data.rows;
+    int32_t *labels = malloc(rows * sizeof *labels);
+    if (!labels) return cli_fail(message, size, "out of memory");
+    for (size_t i = 0; i < rows; i++)
+        labels[i] = (int32_t)d->data.label[i];
+    d->x = lab_buffer(device, d->data.x, rows * LAB_INPUTS, message, size);
+    if (d->x)
+        d->label = lab_buffer(device, (const float *)(const void *)labels, rows, message, size);
+    free(labels);
+    return d->label &&
+           train_feed_init(&d->feed, device, &d->data, d->train, true, 0, message, size);
 }
 
-bool lab_digits_open(picked_device *device, lab_digits *out, char *message, size_t size) {
-    dataset data;
+bool lab_digits_open(picked_device *device, lab_digits *d, char *message, size_t size) {
     input_scaling scaling;
-    *out = (lab_digits){0};
-    if (!dataset_read(&(dataset_source){NULL, NULL, NULL}, LABEL_CLASS, &data, message, size))
-        return false;
-    out->train = dataset_hold_out(&data);
-    bool done = scaling_find(&data, out->train, &scaling);
-    if (done) scaling_apply(&scaling, data.x, data.rows);
-    done = done && copy_digits(&data, out);
+    *d = (lab_digits){0};
+    if (!dataset_read_bundled("digits.csv", LABEL_CLASS, &d->data, message, size)) return false;
+    d->train = dataset_hold_out(&d->data);
+    d->held_out = d->data.rows - d->train;
+    bool done = scaling_find(&d->data, d->train, &scaling);
+    if (done) scaling_apply(&scaling, d->data.x, d->data.rows);
     scaling_clear(&scaling);
-    dataset_free(&data);
-    if (!done)
-        cli_fail(message, size, "out of memory");
-    else
-        done = digits_to_device(device, out, message, size);
-    if (!done) lab_digits_close(out);
+    done = done ? digits_to_device(device, d, message, size)
+                : cli_fail(message, size, "out of memory");
+    if (!done) lab_digits_close(d);
     return done;
 }
 
 void lab_digits_close(lab_digits *d) {
-    const cl_mem buffers[] = {d->x_device, d->label_device, d->dealt_x_device,
-                              d->dealt_label_device};
-    lab_release(buffers, sizeof buffers / sizeof *buffers);
-    free(d->x);
-    free(d->label);
-    free(d->dealt_x);
-    free(d->dealt_label);
+    lab_release((cl_mem[]){d->x, d->label}, 2);
+    train_feed_clear(&d->feed);
+    dataset_free(&d->data);
     *d = (lab_digits){0};
 }
 
@@ -133,8 +112,8 @@ bool lab_compile(picked_device *device, const clact_sweep *activations, size_t c
 
 bool lab_watch(picked_device *device, clact_net *net, const lab_digits *digits, size_t first,
                size_t rows, cl_mem target, char *message, size_t size) {
-    const clact_matrix x = {digits->x_device, first * LAB_INPUTS, 0};
-    const clact_matrix t = {target ? target : digits->label_device, target ? 0 : first, 0};
+    const clact_matrix x = {digits->x, first * LAB_INPUTS, 0};
+    const clact_matrix t = {target ? target : digits->label, target ? 0 : first, 0};
     const clact_status status = clact_net_gradients(net, rows, x, t, NULL);
     return status == CLACT_SUCCESS || train_explain(device, status, message, size);
 }
@@ -160,35 +139,15 @@ bool lab_copy_part(picked_device *device, clact_net *net, clact_net_part part, f
 
 /* ---- training ---- */
 
-/* Writes the training rows to the device in another order. */
-static bool deal(picked_device *device, lab_digits *d, uint64_t *shuffle, char *message,
-                 size_t size) {
-    size_t *order = calloc(d->train, sizeof *order);
-    if (!order) return cli_fail(message, size, "out of memory");
-    for (size_t i = 0; i < d->train; i++) {
-        const size_t j = (size_t)(clact_random_next(shuffle) % (i + 1));
-        order[i] = order[j];
-        order[j] = i;
-    }
-    for (size_t i = 0; i < d->train; i++) {
-        memcpy(d->dealt_x + i * LAB_INPUTS, d->x + order[i] * LAB_INPUTS,
-               LAB_INPUTS * sizeof *d->x);
-        d->dealt_label[i] = d->label[order[i]];
-    }
-    free(order);
-    return lab_write(device, d->dealt_x_device, d->dealt_x, d->train * LAB_INPUTS, message, size) &&
-           lab_write(device, d->dealt_label_device, (const float *)(const void *)d->dealt_label,
-                     d->train, message, size);
-}
-
-bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float lr,
-               uint64_t *shuffle, float *loss, char *message, size_t size) {
+bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float lr, uint64_t seed,
+               size_t epoch, float *loss, char *message, size_t size) {
+    train_feed *feed = &digits->feed;
     clact_matrix where = {NULL, 0, 0};
-    if (!deal(device, digits, shuffle, message, size)) return false;
+    feed->seed = seed;
+    if (!train_feed_deal(feed, epoch, message, size)) return false;
     for (size_t at = 0; at + BATCH <= digits->train; at += BATCH) {
-        const clact_matrix x = {digits->dealt_x_device, at * LAB_INPUTS, 0},
-                           y = {digits->dealt_label_device, at, 0};
-        const clact_status status = clact_net_step(net, BATCH, x, y, lr, &where);
+        const clact_status status =
+            clact_net_step(net, BATCH, train_feed_x(feed, at), train_feed_y(feed, at), lr, &where);
         if (status != CLACT_SUCCESS) return train_explain(device, status, message, size);
     }
     return lab_read(device, where, loss, 1, message, size);
@@ -196,7 +155,7 @@ bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float 
 
 bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *d, double *share,
                   char *message, size_t size) {
-    const clact_matrix x = {d->x_device, d->train * LAB_INPUTS, 0};
+    const clact_matrix x = {d->x, d->train * LAB_INPUTS, 0};
     clact_matrix output = {NULL, 0, 0};
     size_t right = 0;
     float *z = malloc(d->held_out * LAB_CLASSES * sizeof *z);
@@ -205,7 +164,8 @@ bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *d, do
     bool done = status == CLACT_SUCCESS || train_explain(device, status, message, size);
     done = done && lab_read(device, output, z, d->held_out * LAB_CLASSES, message, size);
     for (size_t i = 0; i < d->held_out && done; i++)
-        right += (int32_t)score_class(CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, z + i * LAB_CLASSES, LAB_CLASSES) == d->label[d->train + i];
+        right += (int32_t)score_class(CLACT_LOSS_SOFTMAX_CROSS_ENTROPY, z + i * LAB_CLASSES,
+                                      LAB_CLASSES) == (int32_t)d->data.label[d->train + i];
     free(z);
     *share = (double)right / (double)d->held_out;
     return done;

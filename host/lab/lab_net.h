@@ -8,19 +8,17 @@
 
 #include "lab.h"
 #include "lab_device.h"
+#include "train_feed.h"
 
 enum { LAB_INPUTS = 64, LAB_CLASSES = 10 }; /* of the digits */
 
 /* The digits on the host and the device: `train` rows, then `held_out` rows; every input has mean 0
- * and deviation 1 over the first. */
+ * and deviation 1 over the first. Does not move while it is open. */
 typedef struct lab_digits {
+    dataset data;
     size_t train, held_out;
-    float *x;
-    int32_t *label;
-    cl_mem x_device, label_device;
-    float *dealt_x; /* shuffled training rows */
-    int32_t *dealt_label;
-    cl_mem dealt_x_device, dealt_label_device;
+    cl_mem x, label; /* of all rows; labels are int32 */
+    train_feed feed; /* of the training rows, shuffled */
 } lab_digits;
 
 bool lab_digits_open(picked_device *device, lab_digits *out, char *message, size_t size);
@@ -58,10 +56,10 @@ bool lab_health(picked_device *device, clact_net *net, size_t i, size_t units, b
 bool lab_copy_part(picked_device *device, clact_net *net, clact_net_part part, float **values,
                    size_t *count, char *message, size_t size);
 
-/* An epoch of SGD over shuffled batches of 64. *loss is that of its last whole batch, perhaps no
- * number. */
-bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float lr,
-               uint64_t *shuffle, float *loss, char *message, size_t size);
+/* An epoch of SGD over batches of 64, shuffled as seed and epoch decide. *loss is that of its last
+ * whole batch, perhaps no number. */
+bool lab_epoch(picked_device *device, clact_net *net, lab_digits *digits, float lr, uint64_t seed,
+               size_t epoch, float *loss, char *message, size_t size);
 
 /* The share of held-out rows that the net has right. Its max_rows is no less than their number. */
 bool lab_accuracy(picked_device *device, clact_net *net, const lab_digits *digits, double *share,

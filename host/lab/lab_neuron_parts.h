@@ -1,45 +1,33 @@
-/* lab_neuron_parts.h: the neuron of lab_neuron.c, from training to report. */
+/* lab_neuron_parts.h: what the neuron of lab_neuron.c has become, for its report. */
 #ifndef LAB_NEURON_PARTS_H
 #define LAB_NEURON_PARTS_H
 
+#include "lab_report.h"
 #include "lab_scores.h"
 
-#include "dataset.h"
-#include "lab.h"
+enum { NEURON_EPOCHS = 60, NEURON_BATCH = 16, NEURON_SHOWN = 10 };
 
-#include <clact/net.h>
-
-enum { EPOCHS = 60, BATCH = 16, INPUTS = 30 };
-
-typedef enum part { HELD_OUT, TRAINING, NUM_PARTS } part;
+typedef enum neuron_part { NEURON_HELD_OUT, NEURON_TRAINING, NEURON_PARTS } neuron_part;
 
 /* The rows held out, or those to train on, and what the neuron makes of them. */
-typedef struct subset {
+typedef struct neuron_set {
     size_t count;
-    const float *x, *label; /* in the dataset */
-    cl_mem on_device[2];    /* the same */
-    double losses[EPOCHS + 1];
+    const float *label;
+    double losses[NEURON_EPOCHS + 1]; /* from before the first epoch on */
     float *logit, *probability;
     scores scores;
-} subset;
+} neuron_set;
 
-typedef struct neuron {
-    picked_device *device;
-    uint64_t seed;
+typedef struct neuron_found {
+    neuron_set sets[NEURON_PARTS];
+    size_t inputs;                  /* NEURON_SHOWN or more */
+    const char *const *input_names; /* of the features */
+    float *weights;                 /* one an input, and the bias */
+    size_t alike;                   /* pairs of inputs with a correlation beyond 0.9 or -0.9 */
     float learning_rate;
-    dataset data;
-    subset sets[NUM_PARTS];
-    clact_net *net;
-    uint64_t state; /* of the shuffle */
-    size_t *order;
-    float *mixed;                    /* the training rows as shuffled, then their labels */
-    cl_mem mixed_x, mixed_y, sigmas; /* the same, and probabilities */
-    float *weights;                  /* and the bias */
-    double epochs[EPOCHS + 1];
-} neuron;
+} neuron_found;
 
-/* The report on a neuron that is trained and has predicted. False with a sentence where memory is
- * short. */
-bool neuron_report(const neuron *n, lab_report *report, char *message, size_t size);
+/* Tables, figure, facts and sentences. False with a sentence where memory is short. */
+bool neuron_report(const neuron_found *found, lab_report *report, char *message, size_t size);
 
 #endif

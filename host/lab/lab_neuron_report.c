@@ -4,8 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_SHOWN = 10 };
-static const char *const part_names[NUM_PARTS] = {"held out", "training"};
+static const char *const part_names[NEURON_PARTS] = {"held out", "training"};
 static const double diagonal[2] = {0.0, 1.0};
 
 static double right(const scores *s) {
@@ -18,23 +17,28 @@ static double majority(const scores *s) {
     return fmax(benign, 1.0 - benign);
 }
 
-static void report_losses(const neuron *n, lab_report *report) {
+static void report_losses(const neuron_found *n, lab_report *report) {
     static const lab_column columns[] = {{"epoch", "epoch", "%.0f"},
                                          {"training", "training", "%.4f"},
                                          {"held_out", "held out", "%.4f"}};
-    const double *const training = n->sets[TRAINING].losses, *const out = n->sets[HELD_OUT].losses;
+    double epochs[NEURON_EPOCHS + 1];
+    const double *const training = n->sets[NEURON_TRAINING].losses, *const out =
+                                                                        n->sets[NEURON_HELD_OUT]
+                                                                            .losses;
     lab_table *table = lab_add_table(report, "losses", NULL, columns, 3);
     lab_show_rows(table, 0);
-    for (size_t e = 0; e <= EPOCHS; e++)
+    for (size_t e = 0; e <= NEURON_EPOCHS; e++) {
+        epochs[e] = (double)e;
         lab_add_row(table,
                     (lab_cell[]){LAB_NUMBER(e), LAB_NUMBER(training[e]), LAB_NUMBER(out[e])});
+    }
     lab_panel *panel = lab_add_panel(report, "Loss", "epoch", "binary cross-entropy");
     lab_panel_of(panel)->y.log = true;
-    lab_add_curve(panel, "held out", FIGURE_LINE, 1, n->epochs, out, EPOCHS + 1);
-    lab_add_curve(panel, "training", FIGURE_LINE, 2, n->epochs, training, EPOCHS + 1);
+    lab_add_curve(panel, "held out", FIGURE_LINE, 1, epochs, out, NEURON_EPOCHS + 1);
+    lab_add_curve(panel, "training", FIGURE_LINE, 2, epochs, training, NEURON_EPOCHS + 1);
 }
 
-static void report_decisions(const neuron *n, lab_report *report) {
+static void report_decisions(const neuron_found *n, lab_report *report) {
     static const lab_column columns[] = {{"rows", "rows", NULL},
                                          {"actual", "actually", NULL},
                                          {"predicted_malignant", "called malignant", "%.0f"},
@@ -49,8 +53,8 @@ static void report_decisions(const neuron *n, lab_report *report) {
                                      "Decisions at 0.5; benign is the positive class", columns, 6);
     lab_table *predictions = lab_add_table(report, "predictions", NULL, each, 4);
     lab_show_rows(predictions, 0);
-    for (part p = HELD_OUT; p < NUM_PARTS; p++) {
-        const subset *s = &n->sets[p];
+    for (neuron_part p = NEURON_HELD_OUT; p < NEURON_PARTS; p++) {
+        const neuron_set *s = &n->sets[p];
         const score_counts *c = &s->scores.counts;
         for (int k = 0; k < 2; k++)
             lab_add_row(table,
@@ -65,7 +69,7 @@ static void report_decisions(const neuron *n, lab_report *report) {
     }
 }
 
-static void report_scores(const neuron *n, lab_report *report) {
+static void report_scores(const neuron_found *n, lab_report *report) {
     static const lab_column columns[] = {{"rows", "rows", NULL},
                                          {"count", "count", "%.0f"},
                                          {"loss", "loss", "%.4f"},
@@ -75,26 +79,29 @@ static void report_scores(const neuron *n, lab_report *report) {
                                          {"by_chance", "by chance", "%.4f"},
                                          {"most_by_chance", "95 % below", "%.4f"}};
     lab_table *table = lab_add_table(report, "scores", "Scores", columns, 8);
-    for (part p = HELD_OUT; p < NUM_PARTS; p++) {
+    for (neuron_part p = NEURON_HELD_OUT; p < NEURON_PARTS; p++) {
         const scores *s = &n->sets[p].scores;
         lab_add_row(table, (lab_cell[]){LAB_TEXT(part_names[p]), LAB_NUMBER(s->count),
-                                        LAB_NUMBER(n->sets[p].losses[EPOCHS]),
+                                        LAB_NUMBER(n->sets[p].losses[NEURON_EPOCHS]),
                                         LAB_NUMBER(right(s) / (double)s->count),
                                         LAB_NUMBER(s->area), LAB_NUMBER(s->error),
                                         LAB_NUMBER(s->chance), LAB_NUMBER(s->most_by_chance)});
     }
 }
 
-static void draw_roc(const neuron *n, lab_report *report) {
+static void draw_roc(const neuron_found *n, lab_report *report) {
     lab_panel *panel =
         lab_add_panel(report, "ROC: every threshold of the probability",
                       "share of malignant called benign", "share of benign called benign");
     lab_panel_of(panel)->x.min = -0.02;
     lab_panel_of(panel)->y.max = 1.02;
-    for (part p = HELD_OUT; p < NUM_PARTS; p++) {
+    for (neuron_part p = NEURON_HELD_OUT; p < NEURON_PARTS; p++) {
         const scores *s = &n->sets[p].scores;
         double *x = malloc(2 * s->num_points * sizeof *x), *y = x ? x + s->num_points : NULL;
-        if (!x) return;
+        if (!x) {
+            lab_report_lacks_memory(report);
+            return;
+        }
         for (size_t i = 0; i < s->num_points; i++) {
             x[i] = s->curve[i].false_positive;
             y[i] = s->curve[i].true_positive;
@@ -105,7 +112,7 @@ static void draw_roc(const neuron *n, lab_report *report) {
     lab_add_curve(panel, "chance", FIGURE_DASHED, 3, diagonal, diagonal, 2);
 }
 
-static void report_calibration(const neuron *n, lab_report *report) {
+static void report_calibration(const neuron_found *n, lab_report *report) {
     static const lab_column columns[] = {{"rows", "rows", NULL},
                                          {"from", "from", "%.1f"},
                                          {"to", "to", "%.1f"},
@@ -116,7 +123,7 @@ static void report_calibration(const neuron *n, lab_report *report) {
                                      "Calibration: probability of benign, in tenths", columns, 6);
     lab_panel *panel = lab_add_panel(report, "Calibration, by tenths",
                                      "predicted probability of benign", "observed share of benign");
-    for (part p = HELD_OUT; p < NUM_PARTS; p++) {
+    for (neuron_part p = NEURON_HELD_OUT; p < NEURON_PARTS; p++) {
         const calibration_bin *bins = n->sets[p].scores.bins;
         double x[SCORES_BINS], y[SCORES_BINS];
         size_t filled = 0;
@@ -135,8 +142,8 @@ static void report_calibration(const neuron *n, lab_report *report) {
 }
 
 /* Places of the weights, the greatest magnitude first */
-static void rank_weights(const neuron *n, size_t *place) {
-    for (size_t i = 0; i < n->data.inputs; i++) {
+static void rank_weights(const neuron_found *n, size_t *place) {
+    for (size_t i = 0; i < n->inputs; i++) {
         size_t at = i;
         for (; at > 0 && fabsf(n->weights[place[at - 1]]) < fabsf(n->weights[i]); at--)
             place[at] = place[at - 1];
@@ -144,66 +151,90 @@ static void rank_weights(const neuron *n, size_t *place) {
     }
 }
 
-static void report_weights(const neuron *n, size_t *place, lab_report *report) {
+static void report_weights(const neuron_found *n, size_t *place, lab_report *report) {
     static const lab_column columns[] = {{"name", "feature", NULL}, {"weight", "weight", "%+.3f"}};
-    const char *names[MOST_SHOWN];
-    double x[MOST_SHOWN], y[MOST_SHOWN];
+    const char *names[NEURON_SHOWN];
+    double x[NEURON_SHOWN], y[NEURON_SHOWN];
     rank_weights(n, place);
     lab_table *table = lab_add_table(report, "weights",
                                      "The ten greatest weights, for a change of one deviation; "
                                      "above 0 for benign",
                                      columns, 2);
-    lab_show_rows(table, MOST_SHOWN);
-    for (size_t i = 0; i < n->data.inputs; i++)
-        lab_add_row(table, (lab_cell[]){LAB_TEXT(n->data.input_names[place[i]]),
+    lab_show_rows(table, NEURON_SHOWN);
+    for (size_t i = 0; i < n->inputs; i++)
+        lab_add_row(table, (lab_cell[]){LAB_TEXT(n->input_names[place[i]]),
                                         LAB_NUMBER(n->weights[place[i]])});
-    for (size_t i = 0; i < MOST_SHOWN; i++) {
-        names[i] = n->data.input_names[place[i]];
+    for (size_t i = 0; i < NEURON_SHOWN; i++) {
+        names[i] = n->input_names[place[i]];
         x[i] = (double)i;
         y[i] = (double)n->weights[place[i]];
     }
     lab_panel *panel = lab_add_panel(report, "The ten greatest weights", NULL, "weight");
-    lab_name_places(panel, names, MOST_SHOWN);
-    lab_add_curve(panel, "above 0 for benign", FIGURE_BARS, 1, x, y, MOST_SHOWN);
-    lab_add_fact(report, "bias", (double)n->weights[n->data.inputs]);
+    lab_name_places(panel, names, NEURON_SHOWN);
+    lab_add_curve(panel, "above 0 for benign", FIGURE_BARS, 1, x, y, NEURON_SHOWN);
+    lab_add_fact(report, "bias", (double)n->weights[n->inputs]);
 }
 
-static void conclude(const neuron *n, const size_t *place, lab_report *report) {
-    const subset *out = &n->sets[HELD_OUT], *training = &n->sets[TRAINING];
+/* ---- facts and sentences ---- */
+
+static void say_of_errors(const neuron_found *n, lab_report *report) {
+    const neuron_set *out = &n->sets[NEURON_HELD_OUT], *training = &n->sets[NEURON_TRAINING];
     const scores *s = &out->scores;
-    const double wrong = (double)s->count - right(s);
-    lab_add_fact(report, "accuracy", right(s) / (double)s->count);
+    const double accuracy = right(s) / (double)s->count;
+    const bool suffices = 1.0 - accuracy <= 0.25 * (1.0 - majority(s));
+    const double here = training->losses[NEURON_EPOCHS], there = out->losses[NEURON_EPOCHS];
+    lab_add_fact(report, "accuracy", accuracy);
     lab_add_fact(report, "accuracy_of_majority", majority(s));
     lab_add_fact(report, "area", s->area);
-    lab_add_fact(report, "loss_at_start", training->losses[0]);
-    lab_add_fact(report, "learning_rate", (double)n->learning_rate);
+    lab_add_fact(report, "linear_suffices", suffices);
+    lab_add_fact(report, "training_rows_harder", here > there);
     lab_say(report,
             "Of %zu held-out rows %.0f are decided wrong (accuracy %.1f %%, area %.4f; always "
-            "saying the more frequent class gives %.1f %%): as predicted, a linear boundary "
-            "suffices. So few rows say little of the last per cent: the rows it was trained on are "
-            "harder, with %.0f of %zu wrong and a loss of %.3f, against %.3f held out.",
-            s->count, wrong, 100.0 * right(s) / (double)s->count, s->area, 100.0 * majority(s),
-            (double)training->count - right(&training->scores), training->count,
-            training->losses[EPOCHS], out->losses[EPOCHS]);
+            "saying the more frequent class gives %.1f %%). Predicted was that a linear boundary "
+            "suffices, to make no more than a quarter of the errors of that: it %s.",
+            s->count, (double)s->count - right(s), 100.0 * accuracy, s->area, 100.0 * majority(s),
+            suffices ? "does" : "does NOT");
     lab_say(report,
-            "%s (%+.2f), %s (%+.2f) and %s (%+.2f) weigh most, out of %zu features of which many "
-            "are alike and share a weight among them. The loss began at %.4f, which is ln 2, as "
-            "weights 0 give every row the probability 0.5.",
-            n->data.input_names[place[0]], (double)n->weights[place[0]],
-            n->data.input_names[place[1]], (double)n->weights[place[1]],
-            n->data.input_names[place[2]], (double)n->weights[place[2]], n->data.inputs,
-            training->losses[0]);
+            "So few rows say little of the last per cent: the rows it was trained on are %s, by "
+            "their loss of %.3f against %.3f held out, with %.0f of %zu wrong.",
+            here > there   ? "harder"
+            : here < there ? "easier"
+                           : "as hard",
+            here, there, (double)training->count - right(&training->scores), training->count);
+}
+
+static void say_of_weights(const neuron_found *n, const size_t *place, lab_report *report) {
+    const double loss = n->sets[NEURON_TRAINING].losses[0];
+    const bool is_ln_2 = fabs(loss - log(2.0)) < 1e-6;
+    lab_add_fact(report, "loss_at_start", loss);
+    lab_add_fact(report, "starts_at_ln_2", is_ln_2);
+    lab_add_fact(report, "alike_pairs", (double)n->alike);
+    lab_add_fact(report, "learning_rate", (double)n->learning_rate);
+    lab_say(report,
+            "%s (%+.2f), %s (%+.2f) and %s (%+.2f) weigh most, out of %zu features. Of their %zu "
+            "pairs %zu are correlated beyond 0.9 or -0.9%s. The loss began at %.4f: weights 0 give "
+            "every row the probability 0.5 and the loss ln 2, and that %s.",
+            n->input_names[place[0]], (double)n->weights[place[0]], n->input_names[place[1]],
+            (double)n->weights[place[1]], n->input_names[place[2]], (double)n->weights[place[2]],
+            n->inputs, n->inputs * (n->inputs - 1) / 2, n->alike,
+            n->alike > 0 ? ", and what one of such a pair weighs the other might" : "", loss,
+            is_ln_2 ? "is it" : "is NOT it");
+}
+
+static void say_of_calibration(const neuron_found *n, lab_report *report) {
+    const scores *s = &n->sets[NEURON_HELD_OUT].scores;
+    const bool calibrated = s->error <= s->most_by_chance;
+    lab_add_fact(report, "calibrated", calibrated);
     lab_say(report,
             "The held-out probabilities are off by %.3f on average. Labels drawn with exactly "
             "these probabilities would be off by %.3f, and below %.3f in 95 of 100 draws: %s",
             s->error, s->chance, s->most_by_chance,
-            s->error <= s->most_by_chance
-                ? "nothing speaks against the prediction that they are calibrated."
-                : "they are not as well calibrated as predicted.");
+            calibrated ? "nothing speaks against the prediction that they are calibrated."
+                       : "they are not as well calibrated as predicted.");
 }
 
-bool neuron_report(const neuron *n, lab_report *report, char *message, size_t size) {
-    size_t *place = malloc(n->data.inputs * sizeof *place);
+bool neuron_report(const neuron_found *n, lab_report *report, char *message, size_t size) {
+    size_t *place = malloc(n->inputs * sizeof *place);
     if (!place) return cli_fail(message, size, "out of memory");
     report_losses(n, report);
     report_scores(n, report);
@@ -211,7 +242,9 @@ bool neuron_report(const neuron *n, lab_report *report, char *message, size_t si
     draw_roc(n, report);
     report_calibration(n, report);
     report_weights(n, place, report);
-    conclude(n, place, report);
+    say_of_errors(n, report);
+    say_of_weights(n, place, report);
+    say_of_calibration(n, report);
     free(place);
     return true;
 }

@@ -13,7 +13,7 @@ lab_report *lab_report_create(const char *name, uint64_t seed) {
     r->seed = seed;
     r->facts = json_object();
     r->sentences = json_array();
-    r->failed = !r->facts || !r->sentences;
+    if (!r->facts || !r->sentences) lab_report_lacks_memory(r);
     return r;
 }
 
@@ -47,21 +47,25 @@ void lab_report_destroy(lab_report *r) {
     free(r);
 }
 
-bool lab_report_is_whole(const lab_report *r) {
-    return !r->failed;
+bool lab_report_is_whole(const lab_report *r, char *message, size_t size) {
+    return !r->lacks || cli_fail(message, size, "the report has no room: %s", r->lacks);
+}
+
+void lab_report_lacks_memory(lab_report *r) {
+    if (!r->lacks) r->lacks = "out of memory";
 }
 
 /* A copy; a report without memory for it is not whole. NULL stays NULL. */
 static char *kept_text(lab_report *r, const char *text) {
     char *copy = text ? strdup(text) : NULL;
-    if (text && !copy) r->failed = true;
+    if (text && !copy) lab_report_lacks_memory(r);
     return copy;
 }
 
 static double *kept_numbers(lab_report *r, const double *values, size_t count) {
     double *copy = malloc((count + 1) * sizeof *copy);
     if (copy && count > 0) memcpy(copy, values, count * sizeof *copy);
-    if (!copy) r->failed = true;
+    if (!copy) lab_report_lacks_memory(r);
     return copy;
 }
 
@@ -70,7 +74,7 @@ static double *kept_numbers(lab_report *r, const double *values, size_t count) {
 lab_table *lab_add_table(lab_report *r, const char *key, const char *title,
                          const lab_column *columns, size_t count) {
     if (r->num_tables == LAB_MAX_TABLES) {
-        r->failed = true;
+        r->lacks = "more tables than LAB_MAX_TABLES";
         return &r->tables[LAB_MAX_TABLES - 1];
     }
     lab_table *t = &r->tables[r->num_tables++];
@@ -79,7 +83,7 @@ lab_table *lab_add_table(lab_report *r, const char *key, const char *title,
     t->title = kept_text(r, title);
     t->columns = malloc(count * sizeof *columns);
     if (t->columns) memcpy(t->columns, columns, count * sizeof *columns);
-    if (!t->columns || !t->rows) r->failed = true;
+    if (!t->columns || !t->rows) lab_report_lacks_memory(r);
     return t;
 }
 
@@ -90,13 +94,13 @@ static json_t *json_of(lab_cell cell) {
 
 void lab_add_row(lab_table *t, const lab_cell *cells) {
     json_t *row = json_object();
-    if (t->report->failed || json_array_append_new(t->rows, row) != 0) {
-        t->report->failed = true;
+    if (json_array_append_new(t->rows, row) != 0 || t->report->lacks) {
+        lab_report_lacks_memory(t->report);
         return;
     }
     for (size_t i = 0; i < t->num_columns; i++)
         if (json_object_set_new(row, t->columns[i].key, json_of(cells[i])) != 0)
-            t->report->failed = true;
+            lab_report_lacks_memory(t->report);
 }
 
 void lab_show_rows(lab_table *t, size_t count) {
@@ -104,7 +108,8 @@ void lab_show_rows(lab_table *t, size_t count) {
 }
 
 void lab_add_fact(lab_report *r, const char *key, double value) {
-    if (json_object_set_new(r->facts, key, json_of(LAB_NUMBER(value))) != 0) r->failed = true;
+    if (json_object_set_new(r->facts, key, json_of(LAB_NUMBER(value))) != 0)
+        lab_report_lacks_memory(r);
 }
 
 void lab_say(lab_report *r, const char *format, ...) {
@@ -113,7 +118,7 @@ void lab_say(lab_report *r, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (json_array_append_new(r->sentences, json_string(text)) != 0) r->failed = true;
+    if (json_array_append_new(r->sentences, json_string(text)) != 0) lab_report_lacks_memory(r);
 }
 
 /* ---- figures ---- */
@@ -121,7 +126,7 @@ void lab_say(lab_report *r, const char *format, ...) {
 lab_panel *lab_add_panel(lab_report *r, const char *title, const char *x_label,
                          const char *y_label) {
     if (r->num_panels == LAB_MAX_PANELS) {
-        r->failed = true;
+        r->lacks = "more panels than LAB_MAX_PANELS";
         return &r->panels[LAB_MAX_PANELS - 1];
     }
     lab_panel *p = &r->panels[r->num_panels++];
@@ -138,7 +143,7 @@ figure_panel *lab_panel_of(lab_panel *panel) {
 
 void lab_name_places(lab_panel *p, const char *const *names, size_t count) {
     if (p->places || !(p->places = calloc(count + 1, sizeof *p->places))) {
-        p->report->failed = true;
+        lab_report_lacks_memory(p->report);
         return;
     }
     for (size_t i = 0; i < count; i++)
@@ -151,7 +156,7 @@ void lab_add_curve(lab_panel *p, const char *name, figure_style style, int colou
                    const double *y, size_t count) {
     figure_series *larger = realloc(p->series, (p->num_series + 1) * sizeof *larger);
     if (!larger) {
-        p->report->failed = true;
+        lab_report_lacks_memory(p->report);
         return;
     }
     p->series = larger;

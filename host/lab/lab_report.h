@@ -1,7 +1,7 @@
 /* lab_report.h: what an experiment has found: tables, facts, figures and sentences.
  *
- * Everything given is copied. Where memory is short the report only notes it: lab_report_is_whole
- * says so at the end.
+ * Everything given is copied, but for keys and columns, which are constants. Where something finds
+ * no room the report only notes it: lab_report_is_whole says so at the end.
  */
 #ifndef LAB_REPORT_H
 #define LAB_REPORT_H
@@ -17,7 +17,12 @@ typedef struct lab_panel lab_panel;
 
 lab_report *lab_report_create(const char *name, uint64_t seed);
 void lab_report_destroy(lab_report *report);
-bool lab_report_is_whole(const lab_report *report);
+
+/* Whether all that was given is in it; else a sentence. */
+bool lab_report_is_whole(const lab_report *report, char *message, size_t size);
+
+/* Notes that there was no memory for something that was to be given. */
+void lab_report_lacks_memory(lab_report *report);
 
 /* ---- what goes in ---- */
 
@@ -57,8 +62,8 @@ void lab_say(lab_report *report, const char *format, ...) CLI_PRINTF(2, 3);
 lab_panel *lab_add_panel(lab_report *report, const char *title, const char *x_label,
                          const char *y_label);
 
-/* The panel as it will be drawn, to set logarithmic axes, ranges and names of bars (the names are
- * borrowed: constants). Its texts and series are not to be touched. */
+/* The panel as it will be drawn, to set logarithmic axes and ranges. Its texts, names and series
+ * are not to be touched. */
 figure_panel *lab_panel_of(lab_panel *panel);
 
 /* Names at the places 0, 1, ... of the x axis, as for bars. */

@@ -27,7 +27,7 @@ struct lab_panel {
 struct lab_report {
     const char *name;
     uint64_t seed;
-    bool failed; /* memory was short */
+    const char *lacks; /* what there was too little room for: NULL for nothing */
     lab_table tables[LAB_MAX_TABLES];
     lab_panel panels[LAB_MAX_PANELS];
     size_t num_tables, num_panels;

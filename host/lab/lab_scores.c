@@ -1,7 +1,7 @@
 /* lab_scores.c: how good predicted probabilities of two classes are. */
 #include "lab_scores.h"
 
-#include "lab_device.h"
+#include "lab_random.h"
 
 #include <math.h>
 #include <stdlib.h>

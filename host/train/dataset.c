@@ -153,6 +153,19 @@ bool dataset_read(const dataset_source *source, label_kind kind, dataset *out, c
     return read_task(&(dataset_task){source, NULL, kind, true, out, message, size});
 }
 
+bool dataset_read_bundled(const char *name, label_kind kind, dataset *out, char *message,
+                          size_t size) {
+    const char *text = bundled(name);
+    const dataset_source source = {.path = name};
+    const dataset_task t = {&source, NULL, kind, true, out, message, size};
+    *out = (dataset){.kind = kind, .name = strdup(name)};
+    bool is_read = text || cli_fail(message, size, "there is no bundled set %s", name);
+    is_read = is_read && (out->name || cli_fail(message, size, "out of memory"));
+    is_read = is_read && dataset_fill_csv(&t, text, strlen(text));
+    if (!is_read) dataset_free(out);
+    return is_read;
+}
+
 bool dataset_read_as(const dataset_source *source, const dataset_schema *schema, bool with_labels,
                      dataset *out, char *message, size_t size) {
     return read_task(

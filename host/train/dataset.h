@@ -42,6 +42,10 @@ typedef struct dataset {
 bool dataset_read(const dataset_source *source, label_kind kind, dataset *out, char *message,
                   size_t size);
 
+/* Reads a bundled set by its name, whatever files there are. */
+bool dataset_read_bundled(const char *name, label_kind kind, dataset *out, char *message,
+                          size_t size);
+
 void dataset_free(dataset *data);
 
 /* Copies of strings; NULL where memory is short. NULL is nothing to free. */

@@ -69,8 +69,13 @@ static bool add_metadata(const writer *w, const json_t *metadata) {
 
 static bool add_tensor(const writer *w, const safetensor *t, size_t begin) {
     json_t *shape = json_array();
-    for (int i = 0; i < t->ndim; i++)
-        json_array_append_new(shape, json_integer((json_int_t)t->shape[i]));
+    bool is_whole = shape != NULL;
+    for (int i = 0; i < t->ndim && is_whole; i++)
+        is_whole = json_array_append_new(shape, json_integer((json_int_t)t->shape[i])) == 0;
+    if (!is_whole) {
+        json_decref(shape);
+        return no_memory(w);
+    }
     json_t *entry =
         json_pack("{s:s, s:o, s:[I, I]}", "dtype", safetensor_type_name(t->type), "shape", shape,
                   "data_offsets", (json_int_t)begin, (json_int_t)(begin + t->bytes));
