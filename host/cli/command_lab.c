@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char usage[] =
     "usage: clact lab NAME [-o FIG.svg|png|pdf] [--json FILE] [options]\n"
@@ -175,15 +174,9 @@ typedef struct clock_of_run {
     double start, drawn;
 } clock_of_run;
 
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void show_progress(void *user, const char *what, double done) {
     clock_of_run *c = user;
-    const double at = now();
+    const double at = progress_seconds();
     if (at - c->drawn < 0.1) return;
     c->drawn = at;
     progress_draw(what, (size_t)(1000 * done), 1000, at - c->start);
@@ -222,7 +215,7 @@ static bool show(const lab_job *job, lab_report *report, char *message, size_t s
 
 static bool run(const lab_job *job, char *message, size_t size) {
     picked_device device = {0};
-    clock_of_run clock = {now(), 0.0};
+    clock_of_run clock = {progress_seconds(), 0.0};
     const lab_options options = {.seed = job->seed,
                                  .progress = progress_on_terminal() ? show_progress : NULL,
                                  .user = &clock};

@@ -9,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- On the device --------------------------------------------------------------------------- */
 
@@ -91,20 +90,14 @@ static bool compute(curve_run *run, const clact_sweep *sweep, bool is_backward, 
     return true;
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 /* Compiling may take a while, so there is a bar on a terminal. */
 static bool compute_all(const plot_options *o, curve_run *run, double *y) {
     const bool has_bar = o->num_sweeps > 1 && progress_on_terminal();
-    const double start = seconds_now();
+    const double start = progress_seconds();
     bool is_done = true;
     for (size_t s = 0; is_done && s < o->num_sweeps; s++)
         for (int backward = 0; is_done && backward <= (o->derivative ? 1 : 0); backward++) {
-            if (has_bar) progress_draw("computing", s, o->num_sweeps, seconds_now() - start);
+            if (has_bar) progress_draw("computing", s, o->num_sweeps, progress_seconds() - start);
             is_done = compute(run, &o->sweeps[s], backward, y);
             y += run->count;
         }
