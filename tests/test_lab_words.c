@@ -192,6 +192,18 @@ static void test_identities_otherwise(void **state) {
     heard_free(s);
 }
 
+static void test_identities_with_nan_alone(void **state) {
+    identities_found *f = new_identities();
+    (void)state;
+    f->of[IDENTITY_SIGMOID_MIRRORED][0].nans = 1;
+    heard *s = hear_identities(f);
+    heard_words(s, "At 1 finite floats a side is NaN");
+    heard_words(s, "they do NOT hold near 1");
+    heard_fact(s, "they_hold", 0);
+    heard_fact(s, "nans", 1);
+    heard_free(s);
+}
+
 /* ---- reports themselves ---- */
 
 static void test_no_room_is_said(void **state) {
@@ -217,8 +229,11 @@ static void test_no_room_is_said(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_zigzag),          cmocka_unit_test(test_neuron),
-        cmocka_unit_test(test_identities),      cmocka_unit_test(test_identities_otherwise),
+        cmocka_unit_test(test_zigzag),
+        cmocka_unit_test(test_neuron),
+        cmocka_unit_test(test_identities),
+        cmocka_unit_test(test_identities_otherwise),
+        cmocka_unit_test(test_identities_with_nan_alone),
         cmocka_unit_test(test_no_room_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
